@@ -168,9 +168,8 @@ impl IndexedTree {
             return Err(ListError::Listed);
         }
         let low = self.slots[low_slot];
-        let free = (0..1u32 << (2 * SANCTIONS_DEPTH))
-            .find(|slot| !self.slots.contains_key(slot))
-            .ok_or(ListError::Full)?;
+        let free =
+            (0..1u32 << (2 * SANCTIONS_DEPTH)).find(|slot| !self.slots.contains_key(slot)).ok_or(ListError::Full)?;
         Ok(alloc::vec![
             IndexedWrite { index: free, leaf: Some(IndexedLeaf { key, next: low.next }) },
             IndexedWrite { index: *low_slot, leaf: Some(IndexedLeaf { key: *low_key, next: key }) },

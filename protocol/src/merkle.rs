@@ -163,9 +163,10 @@ impl<const DEPTH: usize> Frontier<DEPTH> {
     pub fn from_parts(size: u64, levels: [Vec<Fr>; DEPTH]) -> Result<Self, TreeError> {
         let fits = size <= Self::CAPACITY;
         let full = size == Self::CAPACITY;
-        let right = levels.iter().enumerate().all(|(level, nodes)| {
-            nodes.len() == if full && level == DEPTH - 1 { ARITY } else { digit(size, level) }
-        });
+        let right = levels
+            .iter()
+            .enumerate()
+            .all(|(level, nodes)| nodes.len() == if full && level == DEPTH - 1 { ARITY } else { digit(size, level) });
         if fits && right { Ok(Self { size, levels }) } else { Err(TreeError::BadFrontier) }
     }
 

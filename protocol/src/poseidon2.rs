@@ -15,9 +15,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use crate::field::Fr;
 use crate::tags::Tag;
-use constants::{
-    DIAGONAL_4, EXTERNAL_3, EXTERNAL_4, FULL_ROUNDS, INTERNAL_3, INTERNAL_4,
-};
+use constants::{DIAGONAL_4, EXTERNAL_3, EXTERNAL_4, FULL_ROUNDS, INTERNAL_3, INTERNAL_4};
 
 fn sbox(x: &mut Fr) {
     let x4 = x.square().square();

@@ -124,9 +124,8 @@ pub mod decimal {
     /// Reads decimal digits.
     pub fn deserialize<'de, D: Deserializer<'de>, T: TryFrom<u128>>(deserializer: D) -> Result<T, D::Error> {
         let text = text(deserializer)?;
-        let canonical = !text.is_empty()
-            && text.bytes().all(|b| b.is_ascii_digit())
-            && (text == "0" || !text.starts_with('0'));
+        let canonical =
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
         canonical
             .then(|| text.parse::<u128>().ok())
             .flatten()

@@ -117,11 +117,7 @@ pub const INTERNAL_3: [Fr; PARTIAL_ROUNDS] = [
 ];
 
 /// Diagonal of the internal matrix minus one, t = 3: the matrix is all ones plus this diagonal.
-pub const DIAGONAL_3: [Fr; 3] = [
-    MontFp!("1"),
-    MontFp!("1"),
-    MontFp!("2"),
-];
+pub const DIAGONAL_3: [Fr; 3] = [MontFp!("1"), MontFp!("1"), MontFp!("2")];
 
 /// Constants added before the full rounds, t = 4.
 pub const EXTERNAL_4: [[Fr; 4]; FULL_ROUNDS] = [

@@ -1,0 +1,8 @@
+//! A wallet's proof to the issuer that the account behind `u` is its own (C2).
+
+pub mod relation;
+pub mod statement;
+pub mod witness;
+
+pub use statement::EnrolStatement;
+pub use witness::EnrolWitness;
