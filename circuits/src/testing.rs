@@ -1,0 +1,3 @@
+//! What tests of this and other crates need: hostile hints, valid random statements.
+
+pub mod hostile;
