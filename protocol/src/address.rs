@@ -34,7 +34,7 @@ impl Owner {
 }
 
 /// 16 bytes that make one address of an account unlike the others.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Diversifier(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 16]);

@@ -17,6 +17,8 @@ use crate::violation::Violation;
 pub enum StatementError {
     /// The numbers of nullifiers, commitments and trace elements fit no circuit.
     Counts,
+    /// T4: an amount, a time or an epoch is not below 2^64.
+    Amount,
     /// A time is not below 2^40.
     Time,
     /// `rk` is not a point of the prime subgroup, or the identity.
@@ -27,6 +29,7 @@ impl fmt::Display for StatementError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Counts => f.write_str("numbers of nullifiers, commitments and trace elements fit no circuit"),
+            Self::Amount => f.write_str("T4: an amount is not below 2^64"),
             Self::Time => f.write_str("the time is not below 2^40"),
             Self::Point(error) => write!(f, "rk: {error}"),
         }

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::ops::Deref;
 
+use ark_ff::PrimeField;
+
 use crate::circuit::{CircuitId, Shape};
 use crate::credential::{RegistryRoot, SanctionsRoot, TIME_BITS};
 use crate::curve::{Point, check_point};
@@ -124,5 +126,46 @@ impl TransferStatement {
         out.extend(&s.trace_ciphertext);
         out.push(s.ext_hash.to_field());
         out
+    }
+
+    /// Reads public inputs in order, as [`to_fields`](Self::to_fields) writes them.
+    ///
+    /// # Errors
+    /// [`StatementError`] naming the rule: a wrong number, an amount of 2^64 or more, a time, or `rk`.
+    pub fn from_fields(circuit: CircuitId, inputs: &[Fr]) -> Result<Self, StatementError> {
+        let shape = circuit.shape().ok_or(StatementError::Counts)?;
+        if inputs.len() != circuit.public_inputs() {
+            return Err(StatementError::Counts);
+        }
+        let mut next = inputs.iter().copied();
+        let mut take = || next.next().ok_or(StatementError::Counts);
+        let mut fields = TransferFields {
+            note_root: NoteRoot::new(take()?),
+            nullifiers: (0..shape.inputs).map(|_| take().map(Nullifier::new)).collect::<Result<_, _>>()?,
+            commitments: (0..shape.outputs).map(|_| take().map(NoteCommitment::new)).collect::<Result<_, _>>()?,
+            rk: Point::new_unchecked(take()?, take()?),
+            asset_pub: AssetId::new(take()?),
+            v_pub_in: amount(take()?)?,
+            v_pub_out: amount(take()?)?,
+            fee: amount(take()?)?,
+            registry_root: RegistryRoot::new(take()?),
+            sanctions_root: SanctionsRoot::new(take()?),
+            now: amount(take()?)?,
+            epoch: amount(take()?)?,
+            trace_tag: TraceTag::new(take()?),
+            trace_ciphertext: Vec::new(),
+            ext_hash: ExtHash::default(),
+        };
+        fields.trace_ciphertext = (0..shape.outputs + 2).map(|_| take()).collect::<Result<_, _>>()?;
+        fields.ext_hash = ExtHash::new(take()?);
+        fields.try_into()
+    }
+}
+
+/// A field element as a u64; 2^64 and more is refused (T4).
+fn amount(x: Fr) -> Result<u64, StatementError> {
+    match x.into_bigint().0 {
+        [low, 0, 0, 0] => Ok(low),
+        _ => Err(StatementError::Amount),
     }
 }

@@ -1,0 +1,384 @@
+//! Transactions: what a wallet hands to a ledger (X1 to X4).
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use ed25519_dalek::{Signature as EdSignature, Signer, SigningKey, VerifyingKey};
+
+use crate::circuit::CircuitId;
+use crate::encoding::{DecodeError, Reader, put_count, put_optional};
+use crate::encryption::NoteCiphertext;
+use crate::field::fr_to_bytes;
+use crate::hash::Transcript;
+use crate::params::Network;
+use crate::schnorr::{Signature, SignatureError};
+use crate::statement::StatementError;
+use crate::tags::Personal;
+use crate::transfer::{ExtHash, TransferStatement};
+
+/// Bytes of a Groth16 proof on BN254 in compressed form.
+pub const PROOF_LENGTH: usize = 128;
+
+/// Bytes of a public memo at most.
+pub const MAX_PUBLIC_MEMO: usize = 512;
+
+/// Bytes of an encoded transaction at most; the largest shape needs fewer.
+pub const MAX_TRANSACTION: usize = 8192;
+
+/// One ledger: transactions and deltas of one are refused by every other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct LedgerId(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 32]);
+
+impl LedgerId {
+    /// The identifier of a ledger named `name` on a network.
+    #[must_use]
+    pub fn derive(network: Network, name: &str) -> Self {
+        Self(Transcript::new(Personal::LEDGER_ID).fixed(&[network as u8]).variable(name.as_bytes()).digest32())
+    }
+
+    /// Takes 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LedgerId({})", hex::encode(self.0))
+    }
+}
+
+/// A transaction's identifier (X4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct TxId(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 32]);
+
+impl TxId {
+    /// Takes 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{}", hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for TxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TxId({self})")
+    }
+}
+
+/// A transparent account: an Ed25519 verifying key, canonical and not of small order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransparentKey([u8; 32]);
+
+impl TransparentKey {
+    /// The key of these bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError::BadCode`] when they are not a canonical Ed25519 key of large order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, DecodeError> {
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| DecodeError::BadCode)?;
+        // Decompression accepts y of 2^255 - 19 and more; its re-encoding is canonical.
+        if key.is_weak() || key.to_edwards().compress().as_bytes() != bytes {
+            return Err(DecodeError::BadCode);
+        }
+        Ok(Self(*bytes))
+    }
+
+    /// The account of a signing key.
+    #[must_use]
+    pub fn of(key: &SigningKey) -> Self {
+        Self(key.verifying_key().to_bytes())
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn verify(&self, message: &[u8; 64], signature: &[u8; 64]) -> bool {
+        VerifyingKey::from_bytes(&self.0)
+            .is_ok_and(|key| key.verify_strict(message, &EdSignature::from_bytes(signature)).is_ok())
+    }
+}
+
+impl fmt::Display for TransparentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{}", hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for TransparentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransparentKey({self})")
+    }
+}
+
+/// What a transaction says outside the proof; bound to it by `ext_hash`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExternalData {
+    /// The transparent account that `v_pub_in` comes from.
+    pub source: Option<TransparentKey>,
+    /// The transparent account that `v_pub_out` goes to.
+    pub target: Option<TransparentKey>,
+    /// The transparent account that the fee goes to.
+    pub fee_collector: Option<TransparentKey>,
+    /// Who stands in for the fee of a transaction without one.
+    pub sponsor: Option<TransparentKey>,
+    /// A public note, at most [`MAX_PUBLIC_MEMO`] bytes.
+    pub memo: Vec<u8>,
+}
+
+impl ExternalData {
+    fn put(&self, out: &mut Vec<u8>) {
+        for key in [self.source, self.target, self.fee_collector, self.sponsor] {
+            put_optional(out, key.as_ref().map(|key| key.as_bytes().as_slice()));
+        }
+        put_count(out, self.memo.len());
+        out.extend_from_slice(&self.memo);
+    }
+
+    fn take(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut key = || reader.optional(|r| TransparentKey::from_bytes(&r.array()?));
+        let (source, target, fee_collector, sponsor) = (key()?, key()?, key()?, key()?);
+        let memo = reader.list(MAX_PUBLIC_MEMO, 1, Reader::byte)?;
+        Ok(Self { source, target, fee_collector, sponsor, memo })
+    }
+
+    /// `ext_hash = H2F(ciphertexts, external data)` (X2).
+    #[must_use]
+    pub fn ext_hash(&self, ciphertexts: &[NoteCiphertext]) -> ExtHash {
+        let mut bytes = Vec::new();
+        put_count(&mut bytes, ciphertexts.len());
+        for ciphertext in ciphertexts {
+            bytes.extend_from_slice(&ciphertext.to_bytes());
+        }
+        self.put(&mut bytes);
+        ExtHash::new(Transcript::new(Personal::EXT_HASH).variable(&bytes).to_fr())
+    }
+}
+
+/// Why bytes are not a transaction (L1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// The bytes are not canonical.
+    Decode(DecodeError),
+    /// The circuit or its version is unknown, or no transfer.
+    Circuit,
+    /// The public inputs are not a statement.
+    Statement(StatementError),
+    /// The spend signature is not canonical.
+    Signature(SignatureError),
+}
+
+impl fmt::Display for TransactionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decode(error) => error.fmt(f),
+            Self::Circuit => f.write_str("the circuit version is unknown"),
+            Self::Statement(error) => error.fmt(f),
+            Self::Signature(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for TransactionError {}
+
+impl From<DecodeError> for TransactionError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+/// What the spend-authorising key signs: all of a transaction but the proof and the signatures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionBody {
+    /// The ledger that it is for.
+    pub ledger: LedgerId,
+    /// The last height at which it is good.
+    pub expiry_height: u64,
+    /// The public inputs.
+    pub statement: TransferStatement,
+    /// One ciphertext per output.
+    pub ciphertexts: Vec<NoteCiphertext>,
+    /// What stands outside the proof.
+    pub external: ExternalData,
+}
+
+impl TransactionBody {
+    fn absorb(&self, personal: Personal, vk_digest: &[u8; 32]) -> Transcript {
+        let circuit = self.statement.circuit();
+        let start = Transcript::new(personal)
+            .fixed(self.ledger.as_bytes())
+            .fixed(&[circuit as u8])
+            .fixed(&circuit.version().to_be_bytes())
+            .fixed(vk_digest);
+        let inputs = self.statement.to_fields().iter().fold(start, |t, x| t.element(x));
+        // The hash of what is really there: a wrong ext_hash among the public inputs is refused by itself (L2).
+        inputs.element(&self.ext_hash().to_field()).number(self.expiry_height)
+    }
+
+    /// The hash of ciphertexts and external data, which the statement must carry.
+    #[must_use]
+    pub fn ext_hash(&self) -> ExtHash {
+        self.external.ext_hash(&self.ciphertexts)
+    }
+
+    /// What is signed: everything but the proof bytes (X2).
+    #[must_use]
+    pub fn sighash(&self, vk_digest: &[u8; 32]) -> [u8; 64] {
+        self.absorb(Personal::SIGHASH, vk_digest).digest()
+    }
+
+    /// The identifier, over the same values (X4).
+    #[must_use]
+    pub fn txid(&self, vk_digest: &[u8; 32]) -> TxId {
+        TxId(self.absorb(Personal::TXID, vk_digest).digest32())
+    }
+}
+
+/// The message by which a transparent source gives its value away.
+#[must_use]
+pub fn source_message(sighash: &[u8; 64]) -> [u8; 64] {
+    Transcript::new(Personal::SOURCE_MESSAGE).fixed(sighash).digest()
+}
+
+/// The message by which a sponsor stands in for a fee.
+#[must_use]
+pub fn sponsor_message(sighash: &[u8; 64]) -> [u8; 64] {
+    Transcript::new(Personal::SPONSOR_MESSAGE).fixed(sighash).digest()
+}
+
+/// Signs as the transparent source.
+#[must_use]
+pub fn sign_as_source(key: &SigningKey, sighash: &[u8; 64]) -> [u8; 64] {
+    key.sign(&source_message(sighash)).to_bytes()
+}
+
+/// Signs as the sponsor.
+#[must_use]
+pub fn sign_as_sponsor(key: &SigningKey, sighash: &[u8; 64]) -> [u8; 64] {
+    key.sign(&sponsor_message(sighash)).to_bytes()
+}
+
+/// A transaction (X1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// What is signed.
+    pub body: TransactionBody,
+    /// The Groth16 proof in compressed form; the verifier decodes it.
+    pub proof: [u8; PROOF_LENGTH],
+    /// The signature under `rk` over the sighash.
+    pub signature: Signature,
+    /// The transparent source's signature, when `v_pub_in` is positive.
+    pub source_signature: Option<[u8; 64]>,
+    /// The sponsor's signature, when there is a sponsor.
+    pub sponsor_signature: Option<[u8; 64]>,
+}
+
+impl Transaction {
+    /// The circuit.
+    #[must_use]
+    pub const fn circuit(&self) -> CircuitId {
+        self.body.statement.circuit()
+    }
+
+    /// Whether the source signed, where there is one.
+    #[must_use]
+    pub fn source_signed(&self, sighash: &[u8; 64]) -> bool {
+        match (&self.body.external.source, &self.source_signature) {
+            (Some(key), Some(signature)) => key.verify(&source_message(sighash), signature),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the sponsor signed, where there is one.
+    #[must_use]
+    pub fn sponsor_signed(&self, sighash: &[u8; 64]) -> bool {
+        match (&self.body.external.sponsor, &self.sponsor_signature) {
+            (Some(key), Some(signature)) => key.verify(&sponsor_message(sighash), signature),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Circuit, version, ledger, expiry, public inputs, ciphertexts, external data, proof, signatures.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4096);
+        let circuit = self.circuit();
+        out.push(circuit as u8);
+        out.extend_from_slice(&circuit.version().to_be_bytes());
+        out.extend_from_slice(self.body.ledger.as_bytes());
+        out.extend_from_slice(&self.body.expiry_height.to_be_bytes());
+        for input in self.body.statement.to_fields() {
+            out.extend_from_slice(&fr_to_bytes(&input));
+        }
+        put_count(&mut out, self.body.ciphertexts.len());
+        for ciphertext in &self.body.ciphertexts {
+            out.extend_from_slice(&ciphertext.to_bytes());
+        }
+        self.body.external.put(&mut out);
+        out.extend_from_slice(&self.proof);
+        out.extend_from_slice(&self.signature.to_bytes());
+        put_optional(&mut out, self.source_signature.as_ref().map(<[u8; 64]>::as_slice));
+        put_optional(&mut out, self.sponsor_signature.as_ref().map(<[u8; 64]>::as_slice));
+        out
+    }
+
+    /// Decodes canonical bytes.
+    ///
+    /// # Errors
+    /// [`TransactionError`] naming the rule.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TransactionError> {
+        if bytes.len() > MAX_TRANSACTION {
+            return Err(DecodeError::TooLong.into());
+        }
+        let mut reader = Reader::new(bytes);
+        let circuit = CircuitId::from_code(reader.byte()?).ok_or(TransactionError::Circuit)?;
+        if reader.u16()? != circuit.version() {
+            return Err(TransactionError::Circuit);
+        }
+        let shape = circuit.shape().ok_or(TransactionError::Circuit)?;
+        let ledger = LedgerId(reader.array()?);
+        let expiry_height = reader.u64()?;
+        let inputs = (0..circuit.public_inputs()).map(|_| reader.element()).collect::<Result<Vec<_>, _>>()?;
+        let statement = TransferStatement::from_fields(circuit, &inputs).map_err(TransactionError::Statement)?;
+        let ciphertexts = reader.list(shape.outputs, NoteCiphertext::LENGTH, |r| {
+            NoteCiphertext::from_bytes(r.take(NoteCiphertext::LENGTH)?)
+        })?;
+        let external = ExternalData::take(&mut reader)?;
+        let proof = reader.array()?;
+        let signature = Signature::from_bytes(&reader.array()?).map_err(TransactionError::Signature)?;
+        let source_signature = reader.optional(Reader::array)?;
+        let sponsor_signature = reader.optional(Reader::array)?;
+        reader.finish()?;
+        let body = TransactionBody { ledger, expiry_height, statement, ciphertexts, external };
+        Ok(Self { body, proof, signature, source_signature, sponsor_signature })
+    }
+}
