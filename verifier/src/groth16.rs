@@ -1,0 +1,203 @@
+//! When a proof holds: `e(A, B) = e(alpha, beta) + e(vk_x, gamma) + e(C, delta)`, with `vk_x = IC[0] + sum of x_i IC[i]`
+//! (Groth16, section 3.2; written additively).
+//!
+//! Not constant-time: everything here is public.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Neg;
+
+use ark_bn254::{Bn254, G1Projective};
+use ark_ec::VariableBaseMSM;
+use ark_ec::pairing::{Pairing, PairingOutput};
+use ark_ff::PrimeField;
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::field::Fr;
+use veilpay_protocol::statement::Statement;
+
+use crate::key::{KeyError, KeyInfo, VerifyingKey};
+use crate::point::G1;
+use crate::proof::{Proof, ProofError};
+
+type G2Prepared = <Bn254 as Pairing>::G2Prepared;
+
+/// Why a proof was not accepted, a variant per rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The bytes are not a proof.
+    Proof(ProofError),
+    /// The statement is of another circuit than the key.
+    Circuit,
+    /// There is no key for the statement's circuit.
+    NoKey,
+    /// Not as many public inputs as the key has places for.
+    InputCount {
+        /// What the key has places for.
+        expected: usize,
+        /// What was given.
+        given: usize,
+    },
+    /// The pairing equation does not hold: the proof does not prove this statement.
+    Equation,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proof(error) => error.fmt(f),
+            Self::Circuit => f.write_str("the statement is of another circuit than the key"),
+            Self::NoKey => f.write_str("there is no key for the circuit"),
+            Self::InputCount { expected, given } => write!(f, "{given} public inputs where the key has {expected}"),
+            Self::Equation => f.write_str("the proof does not prove the statement"),
+        }
+    }
+}
+
+impl core::error::Error for VerifyError {}
+
+impl From<ProofError> for VerifyError {
+    fn from(error: ProofError) -> Self {
+        Self::Proof(error)
+    }
+}
+
+/// A verifying key that obeys S1, with what every verification under it shares.
+#[derive(Clone)]
+pub struct PreparedVerifyingKey {
+    info: KeyInfo,
+    digest: [u8; 32],
+    /// e(alpha, beta).
+    alpha_beta: PairingOutput<Bn254>,
+    gamma_neg: G2Prepared,
+    delta_neg: G2Prepared,
+    ic: Vec<G1>,
+}
+
+impl fmt::Debug for PreparedVerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedVerifyingKey").field("info", &self.info).field("digest", &self.digest).finish()
+    }
+}
+
+impl PreparedVerifyingKey {
+    /// Prepares a key; one pairing.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key breaks a rule of S1.
+    pub fn new(key: &VerifyingKey) -> Result<Self, KeyError> {
+        key.check()?;
+        let points = key.points();
+        Ok(Self {
+            info: *key.info(),
+            digest: key.digest(),
+            alpha_beta: Bn254::pairing(points.alpha, points.beta),
+            gamma_neg: points.gamma.neg().into(),
+            delta_neg: points.delta.neg().into(),
+            ic: points.ic.clone(),
+        })
+    }
+
+    /// What the key is for.
+    #[must_use]
+    pub const fn info(&self) -> &KeyInfo {
+        &self.info
+    }
+
+    /// The digest of the key, [`VerifyingKey::digest`].
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Whether `proof` proves `statement`.
+    ///
+    /// # Errors
+    /// [`VerifyError::Circuit`] for a statement of another circuit, else as [`Self::verify_inputs`].
+    pub fn verify(&self, statement: &Statement, proof: &Proof) -> Result<(), VerifyError> {
+        if statement.circuit() != self.info.circuit {
+            return Err(VerifyError::Circuit);
+        }
+        self.verify_inputs(&statement.to_fields(), proof)
+    }
+
+    /// As [`Self::verify`], for a proof of 128 bytes from outside.
+    ///
+    /// # Errors
+    /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
+    pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
+        self.verify(statement, &Proof::from_bytes(proof)?)
+    }
+
+    /// Whether `proof` proves the public inputs, given without the constant one.
+    ///
+    /// Three Miller loops, one final exponentiation and a multi-scalar product over IC.
+    ///
+    /// # Errors
+    /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
+    /// [`VerifyError::Equation`] when the equation does not hold.
+    pub fn verify_inputs(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
+        let expected = self.ic.len() - 1;
+        if inputs.len() != expected {
+            return Err(VerifyError::InputCount { expected, given: inputs.len() });
+        }
+        let scalars: Vec<_> = inputs.iter().map(|x| x.into_bigint()).collect();
+        let vk_x = G1Projective::msm_bigint(&self.ic[1..], &scalars) + self.ic[0];
+        let left = [*proof.a(), vk_x.into(), *proof.c()];
+        let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
+        match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
+            Some(product) if product == self.alpha_beta => Ok(()),
+            _ => Err(VerifyError::Equation),
+        }
+    }
+}
+
+/// The keys that a ledger node verifies with, one per circuit.
+#[derive(Clone, Debug, Default)]
+pub struct Verifier {
+    keys: BTreeMap<CircuitId, PreparedVerifyingKey>,
+}
+
+impl Verifier {
+    /// Takes at most one key per circuit.
+    ///
+    /// # Errors
+    /// [`KeyError::TwoKeys`] for a second key of a circuit.
+    pub fn new(keys: impl IntoIterator<Item = PreparedVerifyingKey>) -> Result<Self, KeyError> {
+        let mut out = Self::default();
+        for key in keys {
+            if out.keys.insert(key.info.circuit, key).is_some() {
+                return Err(KeyError::TwoKeys);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The key for a circuit.
+    #[must_use]
+    pub fn key(&self, circuit: CircuitId) -> Option<&PreparedVerifyingKey> {
+        self.keys.get(&circuit)
+    }
+
+    /// The keys, by circuit.
+    pub fn keys(&self) -> impl Iterator<Item = &PreparedVerifyingKey> {
+        self.keys.values()
+    }
+
+    /// Whether `proof` proves `statement` under the key of its circuit.
+    ///
+    /// # Errors
+    /// [`VerifyError::NoKey`] without a key for the circuit, else as [`PreparedVerifyingKey::verify`].
+    pub fn verify(&self, statement: &Statement, proof: &Proof) -> Result<(), VerifyError> {
+        self.key(statement.circuit()).ok_or(VerifyError::NoKey)?.verify(statement, proof)
+    }
+
+    /// As [`Self::verify`], for a proof of 128 bytes from outside.
+    ///
+    /// # Errors
+    /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
+    pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
+        self.verify(statement, &Proof::from_bytes(proof)?)
+    }
+}
