@@ -65,9 +65,12 @@ impl<const N: usize> RangeChecked<N> {
         Ok(Self(x.clone()))
     }
 
-    /// Takes a public input whose range the verifier checks outside the circuit (T4, L1, L3); no constraint.
+    /// Takes a value whose range was checked before it came here; no constraint.
+    ///
+    /// Two kinds there are: a public input that the verifier holds as a short integer (T4, L1, L3), and a number inside a
+    /// leaf of a list whose keeper holds short integers only (C3), once that leaf is proven to be in the list.
     #[must_use]
-    pub const fn checked_by_verifier(x: FrVar) -> Self {
+    pub const fn checked_outside(x: FrVar) -> Self {
         Self(x)
     }
 
@@ -84,7 +87,28 @@ impl<const N: usize> RangeChecked<N> {
     /// # Errors
     /// [`SynthesisError::MissingCS`](ark_relations::gr1cs::SynthesisError::MissingCS) without a constraint system.
     pub fn enforce_at_least(&self, cs: &Cs, name: &'static str, other: &Self) -> Synthesis<()> {
-        RangeChecked::<N>::new(cs, name, &(&self.0 - &other.0)).map(|_| ())
+        Self::new(cs, name, &(&self.0 - &other.0)).map(|_| ())
+    }
+
+    /// Enforces `low < x < high` and gives x back as the integer that it is thereby shown to be; 2 N constraints, as
+    /// `x - low - 1` and `high - x - 1` in [0, 2^N).
+    ///
+    /// With a and b for these, `high = low + a + b + 2` modulo r. Both sides are below 2^(N+2) <= r, so that this holds for
+    /// integers, and `x = low + 1 + a` lies between.
+    ///
+    /// # Errors
+    /// [`SynthesisError::MissingCS`](ark_relations::gr1cs::SynthesisError::MissingCS) without a constraint system.
+    pub fn enforce_between(
+        cs: &Cs,
+        [above, below]: [&'static str; 2],
+        low: &Self,
+        x: FrVar,
+        high: &Self,
+    ) -> Synthesis<Self> {
+        const { assert!(N <= 251, "2^(N+2) stays below r") };
+        Self::new(cs, above, &(&x - &low.0).plus_constant(-Fr::ONE))?;
+        Self::new(cs, below, &(&high.0 - &x).plus_constant(-Fr::ONE))?;
+        Ok(Self(x))
     }
 }
 
@@ -161,6 +185,27 @@ mod tests {
                 va.enforce_at_least(&cs, "difference.bit", &vb).expect("a system");
                 assert_eq!(cs.is_satisfied(), Ok(a >= b), "{a} >= {b}");
                 assert_eq!(cs.num_constraints(), 120);
+            }
+        }
+    }
+
+    #[test]
+    fn between_is_that_of_the_integers() {
+        let edges: Vec<u64> = (0..16).collect();
+        let elements =
+            edges.iter().map(|x| Fr::from(*x)).chain([-Fr::ONE, Fr::from(16u64), Fr::from(31u64), power_of_two(250)]);
+        for x in elements {
+            for low in &edges {
+                for high in &edges {
+                    let cs = ConstraintSystem::new_ref();
+                    let [l, h] = [*low, *high].map(|x| {
+                        RangeChecked::<4>::checked_outside(FrVar::public(&cs, Fr::from(x)).expect("a system"))
+                    });
+                    let x_var = FrVar::public(&cs, x).expect("a system");
+                    RangeChecked::enforce_between(&cs, ["a", "b"], &l, x_var, &h).expect("a system");
+                    let native = (low + 1..*high).any(|between| Fr::from(between) == x);
+                    assert_eq!((cs.num_constraints(), cs.is_satisfied()), (8, Ok(native)), "{low} {x} {high}");
+                }
             }
         }
     }

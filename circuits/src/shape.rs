@@ -1,0 +1,1 @@
+//! What each gadget and circuit costs.

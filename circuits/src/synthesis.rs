@@ -1,0 +1,68 @@
+//! From a statement and a witness to constraints, matrices and assignments.
+
+use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::field::Fr;
+use veilpay_protocol::statement::{Statement, Witness};
+
+use crate::blank::blank;
+use crate::matrices::{CircuitMatrices, assignment_of, matrices_of};
+use crate::{enrol, identity, transfer};
+
+/// Writes the circuit of `statement` into `cs`. Which constraints are written depends on the circuit alone.
+///
+/// # Errors
+/// [`SynthesisError::AssignmentMissing`] when the witness is of another circuit or has other counts;
+/// [`SynthesisError::MissingCS`] without a constraint system.
+pub fn synthesize(cs: ConstraintSystemRef<Fr>, statement: &Statement, witness: &Witness) -> Result<(), SynthesisError> {
+    match (statement, witness) {
+        (Statement::Transfer(statement), Witness::Transfer(witness)) => transfer::synthesize(&cs, statement, witness),
+        (Statement::Identity(statement), Witness::Identity(witness)) => identity::synthesize(&cs, statement, witness),
+        (Statement::Enrol(statement), Witness::Enrol(witness)) => enrol::synthesize(&cs, statement, witness),
+        _ => Err(SynthesisError::AssignmentMissing),
+    }
+}
+
+/// The matrices of `circuit`, written in setup mode.
+///
+/// # Errors
+/// None in practice; the type is that of synthesis.
+pub fn matrices(circuit: CircuitId) -> Result<CircuitMatrices, SynthesisError> {
+    let (statement, witness) = blank(circuit);
+    matrices_of(|cs| synthesize(cs.clone(), &statement, &witness))
+}
+
+/// The full assignment (one, public inputs, wires) of `statement` and `witness`, without constructing matrices. It
+/// satisfies the matrices exactly when the witness proves the statement.
+///
+/// # Errors
+/// [`SynthesisError::AssignmentMissing`] when the witness is of another circuit or has other counts.
+pub fn assignment(statement: &Statement, witness: &Witness) -> Result<Vec<Fr>, SynthesisError> {
+    assignment_of(|cs| synthesize(cs.clone(), statement, witness))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[ignore = "a measurement: prints counts and times"]
+    #[allow(clippy::print_stdout)]
+    fn timing_of_all_circuits() {
+        for circuit in CircuitId::ALL {
+            let start = std::time::Instant::now();
+            let matrices = matrices(circuit).expect("a system");
+            let matrix_time = start.elapsed();
+            let (statement, witness) = blank(circuit);
+            let start = std::time::Instant::now();
+            let assignment = assignment(&statement, &witness).expect("the blank fits");
+            let assignment_time = start.elapsed();
+            let start = std::time::Instant::now();
+            let _ = matrices.first_unsatisfied(&assignment);
+            println!(
+                "{circuit} {matrices:?} matrices {matrix_time:?} assignment {assignment_time:?} check {:?}",
+                start.elapsed()
+            );
+        }
+    }
+}
