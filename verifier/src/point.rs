@@ -67,8 +67,7 @@ pub(crate) fn decode<C: SWCurveConfig>(bytes: &[u8]) -> Result<Affine<C>, PointE
     if bytes.len() != Affine::<C>::identity().compressed_size() {
         return Err(PointError::NotCanonical);
     }
-    let (x, flags) =
-        C::BaseField::deserialize_with_flags::<_, SWFlags>(bytes).map_err(|_| PointError::NotCanonical)?;
+    let (x, flags) = C::BaseField::deserialize_with_flags::<_, SWFlags>(bytes).map_err(|_| PointError::NotCanonical)?;
     let larger = match flags {
         SWFlags::PointAtInfinity if x == C::BaseField::ZERO => return Err(PointError::Identity),
         SWFlags::PointAtInfinity => return Err(PointError::NotCanonical),
