@@ -4,5 +4,5 @@ pub mod relation;
 pub mod statement;
 pub mod witness;
 
-pub use statement::EnrolStatement;
+pub use statement::{EnrolStatement, EnrolTerms};
 pub use witness::EnrolWitness;

@@ -8,6 +8,7 @@ use crate::hash::Transcript;
 use crate::keys::UserId;
 use crate::statement::StatementError;
 use crate::tags::Personal;
+use crate::tracing::TraceRoot;
 
 /// The public values of an enrolment proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +40,33 @@ impl EnrolStatement {
         alloc::vec![self.user.to_field(), self.rk.x, self.rk.y, self.challenge]
     }
 
-    /// The message that the wallet signs under `rk`, in a domain of its own.
+    /// The message that the wallet signs under `rk`, in a domain of its own: the statement and the terms beside it, so that
+    /// nobody on the way to the issuer can put other terms in their place.
     #[must_use]
-    pub fn message(&self) -> [u8; 64] {
+    pub fn message(&self, terms: &EnrolTerms) -> [u8; 64] {
         Transcript::new(Personal::ENROL_MESSAGE)
             .element(&self.user.to_field())
             .fixed(&point_to_bytes(&self.rk))
             .element(&self.challenge)
+            .fixed(&point_to_bytes(&terms.enrolment_key))
+            .element(&terms.trace_root.to_field())
+            .number(terms.first_epoch)
             .digest()
     }
+}
+
+/// What a wallet asks the issuer to write, beside what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct EnrolTerms {
+    /// The public key that the record in the registry is encrypted to (C5).
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_text::point"))]
+    pub enrolment_key: Point,
+    /// The root over sixteen epoch keys, which the escrow agent keeps (W1).
+    pub trace_root: TraceRoot,
+    /// The first of those epochs.
+    pub first_epoch: u64,
 }
 
 /// `H2F(issuer, nonce)`: a challenge that is good with one issuer once.
