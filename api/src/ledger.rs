@@ -124,6 +124,26 @@ pub struct Nullifiers {
     pub total: u64,
 }
 
+/// A transaction as it lies on the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerTransaction {
+    /// The identifier.
+    pub txid: TxId,
+    /// The height of its block.
+    pub height: u64,
+    /// Its canonical bytes.
+    pub transaction: Base64,
+}
+
+/// `GET /v1/ledger/transactions?from=&limit=`: whole transactions, which auditors read for traces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transactions {
+    /// Transactions in order of acceptance.
+    pub transactions: Vec<LedgerTransaction>,
+    /// Transactions on the ledger.
+    pub total: u64,
+}
+
 /// `GET /v1/ledger/roots`: note roots that are accepted, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roots {
