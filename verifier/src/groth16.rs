@@ -4,20 +4,17 @@
 //! Not constant-time: everything here is public.
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Neg;
 
-use ark_bn254::{Bn254, G1Projective};
-use ark_ec::VariableBaseMSM;
+use ark_bn254::Bn254;
 use ark_ec::pairing::{Pairing, PairingOutput};
-use ark_ff::PrimeField;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
+use crate::combination::InputCombination;
 use crate::key::{KeyError, KeyInfo, VerifyingKey};
-use crate::point::G1;
 use crate::proof::{Proof, ProofError};
 
 type G2Prepared = <Bn254 as Pairing>::G2Prepared;
@@ -72,7 +69,7 @@ pub struct PreparedVerifyingKey {
     alpha_beta: PairingOutput<Bn254>,
     gamma_neg: G2Prepared,
     delta_neg: G2Prepared,
-    ic: Vec<G1>,
+    inputs: InputCombination,
 }
 
 impl fmt::Debug for PreparedVerifyingKey {
@@ -95,7 +92,7 @@ impl PreparedVerifyingKey {
             alpha_beta: Bn254::pairing(points.alpha, points.beta),
             gamma_neg: points.gamma.neg().into(),
             delta_neg: points.delta.neg().into(),
-            ic: points.ic.clone(),
+            inputs: InputCombination::new(points.ic[0], &points.ic[1..]),
         })
     }
 
@@ -132,19 +129,17 @@ impl PreparedVerifyingKey {
 
     /// Whether `proof` proves the public inputs, given without the constant one.
     ///
-    /// Three Miller loops, one final exponentiation and a multi-scalar product over IC.
+    /// Three Miller loops, one final exponentiation and the combination of IC.
     ///
     /// # Errors
     /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
     /// [`VerifyError::Equation`] when the equation does not hold.
     pub fn verify_inputs(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
-        let expected = self.ic.len() - 1;
+        let expected = self.inputs.len();
         if inputs.len() != expected {
             return Err(VerifyError::InputCount { expected, given: inputs.len() });
         }
-        let scalars: Vec<_> = inputs.iter().map(|x| x.into_bigint()).collect();
-        let vk_x = G1Projective::msm_bigint(&self.ic[1..], &scalars) + self.ic[0];
-        let left = [*proof.a(), vk_x.into(), *proof.c()];
+        let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
         let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
         match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
             Some(product) if product == self.alpha_beta => Ok(()),

@@ -35,6 +35,7 @@
 
 extern crate alloc;
 
+mod combination;
 pub mod groth16;
 pub mod key;
 pub mod point;
