@@ -112,9 +112,12 @@ impl Parameters {
         now / self.epoch_seconds
     }
 
-    /// The last second of the last of sixteen epochs from `first_epoch` on: a credential expires by then (C1).
+    /// The last second of the last of sixteen epochs from `first_epoch` on: a credential expires by then (C1). Nothing for
+    /// an epoch beyond all time.
     #[must_use]
-    pub const fn last_covered_second(&self, first_epoch: u64) -> u64 {
-        (first_epoch + crate::tracing::EPOCHS_COVERED) * self.epoch_seconds - 1
+    pub const fn last_covered_second(&self, first_epoch: u64) -> Option<u64> {
+        let Some(end) = first_epoch.checked_add(crate::tracing::EPOCHS_COVERED) else { return None };
+        let Some(end) = end.checked_mul(self.epoch_seconds) else { return None };
+        end.checked_sub(1)
     }
 }

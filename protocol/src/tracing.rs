@@ -69,7 +69,8 @@ impl EpochKey {
     }
 }
 
-/// The tree over the epoch keys that a credential covers; leaf index `e - first epoch`.
+/// The tree over the epoch keys that a credential covers; leaf index `e - first epoch`. Epochs are small: whoever takes a
+/// first epoch from outside refuses what is not, and here they wrap.
 pub struct EpochTree {
     first_epoch: u64,
     tree: Tree<EPOCH_DEPTH>,
@@ -80,8 +81,8 @@ impl EpochTree {
     #[must_use]
     pub fn new(first_epoch: u64, keys: &[EpochKey; EPOCHS_COVERED as usize]) -> Self {
         let mut tree = Tree::default();
-        for (epoch, key) in (first_epoch..).zip(keys) {
-            tree.append(key.leaf(epoch)).expect("the tree has one leaf per covered epoch");
+        for (offset, key) in (0..).zip(keys) {
+            tree.append(key.leaf(first_epoch.wrapping_add(offset))).expect("the tree has one leaf per covered epoch");
         }
         Self { first_epoch, tree }
     }
@@ -89,7 +90,7 @@ impl EpochTree {
     /// The sixteen keys of `trk` from `first_epoch` on.
     #[must_use]
     pub fn keys(trk: Fr, first_epoch: u64) -> [EpochKey; EPOCHS_COVERED as usize] {
-        core::array::from_fn(|i| EpochKey::derive(trk, first_epoch + i as u64))
+        core::array::from_fn(|i| EpochKey::derive(trk, first_epoch.wrapping_add(i as u64)))
     }
 
     /// `trace_root`.

@@ -1,0 +1,273 @@
+//! The issuer: checks persons (outside this software), then writes, renews and revokes credentials (C1, C2, C3).
+//!
+//! He learns `u`, never `ak` or `nk`. A change is planned and signed first; the issuer's own copy of the lists takes it when
+//! the ledger has accepted it.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ed25519_dalek::{Signature as EdSignature, SigningKey, VerifyingKey};
+use rand_core::{CryptoRng, RngCore};
+use veilpay_protocol::credential::{Attributes, Credential, Serial};
+use veilpay_protocol::encryption::{EnrolmentCiphertext, EnrolmentRecord};
+use veilpay_protocol::enrol::statement::challenge;
+use veilpay_protocol::field::Fr;
+use veilpay_protocol::indexed_merkle::ListError;
+use veilpay_protocol::keys::UserId;
+use veilpay_protocol::params::Parameters;
+use veilpay_protocol::registry::{
+    DeltaError, Registry, RegistryKind, RegistryWrite, SanctionsKind, SanctionsList, SignedDelta, escrow_message,
+};
+use veilpay_protocol::schnorr::{self, Signature};
+use veilpay_protocol::statement::Statement;
+use veilpay_protocol::transaction::LedgerId;
+use veilpay_verifier::Verifier;
+
+use crate::enrolment::EnrolmentRequest;
+
+/// Why the issuer refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerError {
+    /// The challenge was not given out, or was used already.
+    Challenge,
+    /// The proof does not hold.
+    Proof,
+    /// The signature is not that of the proved key.
+    Signature,
+    /// The escrow agent did not sign this trace root.
+    Escrow,
+    /// C1: the expiry is past the last epoch that the trace root covers, or the trace does not cover the present.
+    Expiry,
+    /// C2: the person has a live credential of another account: revoke it first.
+    AnotherAccount,
+    /// C2: the account is enrolled under another person.
+    AnotherPerson,
+    /// The person has no live credential.
+    NotEnrolled,
+    /// The registry or the list does not take the change.
+    Delta(DeltaError),
+}
+
+impl fmt::Display for IssuerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Challenge => f.write_str("C2: the challenge was not given out, or was used already"),
+            Self::Proof => f.write_str("C2: the enrolment's proof does not hold"),
+            Self::Signature => f.write_str("C2: the enrolment's signature is not that of the proved key"),
+            Self::Escrow => f.write_str("W1: the escrow agent did not sign this trace root"),
+            Self::Expiry => f.write_str("C1: expiry and covered epochs do not go together"),
+            Self::AnotherAccount => f.write_str("C2: the person has a live credential of another account"),
+            Self::AnotherPerson => f.write_str("C2: the account is enrolled under another person"),
+            Self::NotEnrolled => f.write_str("C2: the person has no live credential"),
+            Self::Delta(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for IssuerError {}
+
+impl From<DeltaError> for IssuerError {
+    fn from(error: DeltaError) -> Self {
+        Self::Delta(error)
+    }
+}
+
+impl From<ListError> for IssuerError {
+    fn from(error: ListError) -> Self {
+        Self::Delta(DeltaError::List(error))
+    }
+}
+
+/// What the issuer knows of a holder.
+#[derive(Clone, Copy)]
+struct Holder {
+    user: UserId,
+    index: u32,
+    serial: Serial,
+}
+
+/// A change of the registry, signed; [`Issuer::confirm`] takes it once the ledger has.
+pub struct Grant {
+    person: String,
+    holder: Option<Holder>,
+    delta: SignedDelta<RegistryKind>,
+}
+
+impl Grant {
+    /// What the ledger is to be given.
+    #[must_use]
+    pub const fn delta(&self) -> &SignedDelta<RegistryKind> {
+        &self.delta
+    }
+}
+
+/// The issuer of one ledger.
+pub struct Issuer {
+    ledger: LedgerId,
+    parameters: Parameters,
+    key: SigningKey,
+    escrow: VerifyingKey,
+    registry: Registry,
+    sanctions: SanctionsList,
+    challenges: BTreeSet<[u8; 32]>,
+    holders: BTreeMap<String, Holder>,
+    next_slot: u32,
+}
+
+impl Issuer {
+    /// An issuer with empty lists.
+    #[must_use]
+    pub fn new(ledger: LedgerId, parameters: Parameters, key: SigningKey, escrow: VerifyingKey) -> Self {
+        Self {
+            ledger,
+            parameters,
+            key,
+            escrow,
+            registry: Registry::default(),
+            sanctions: SanctionsList::default(),
+            challenges: BTreeSet::new(),
+            holders: BTreeMap::new(),
+            next_slot: 0,
+        }
+    }
+
+    /// The verifying key, by which challenges and deltas are his.
+    #[must_use]
+    pub fn public(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+
+    /// A nonce for one enrolment, good once.
+    pub fn challenge(&mut self, rng: &mut (impl RngCore + CryptoRng)) -> [u8; 32] {
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        self.challenges.insert(nonce);
+        nonce
+    }
+
+    /// Checks a request; the challenge it answers is used up by it, whatever comes out.
+    fn check(&mut self, request: &EnrolmentRequest, verifier: &Verifier) -> Result<(), IssuerError> {
+        let public = self.public();
+        let nonce = self.challenges.iter().find(|n| challenge(&public, n) == request.statement.challenge).copied();
+        self.challenges.remove(&nonce.ok_or(IssuerError::Challenge)?);
+        request.statement.check().map_err(|_| IssuerError::Proof)?;
+        verifier
+            .verify_bytes(&Statement::Enrol(request.statement.clone()), &request.proof.0)
+            .map_err(|_| IssuerError::Proof)?;
+        let bytes: &[u8; 64] = request.signature.0.as_slice().try_into().map_err(|_| IssuerError::Signature)?;
+        let signature = Signature::from_bytes(bytes).map_err(|_| IssuerError::Signature)?;
+        schnorr::verify(&request.statement.rk, &request.statement.message(&request.terms), &signature)
+            .map_err(|_| IssuerError::Signature)?;
+        let bytes: &[u8; 64] = request.escrow_signature.0.as_slice().try_into().map_err(|_| IssuerError::Escrow)?;
+        let terms = &request.terms;
+        let message = escrow_message(&self.ledger, request.statement.user, terms.trace_root, terms.first_epoch);
+        self.escrow.verify_strict(&message, &EdSignature::from_bytes(bytes)).map_err(|_| IssuerError::Escrow)
+    }
+
+    /// Enrols a person, or renews: a renewal overwrites in place and keeps serial and account (C2).
+    ///
+    /// # Errors
+    /// [`IssuerError`] naming what is wrong with the request.
+    pub fn enrol(
+        &mut self,
+        person: &str,
+        request: &EnrolmentRequest,
+        attributes: Attributes,
+        verifier: &Verifier,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Grant, IssuerError> {
+        self.check(request, verifier)?;
+        let user = request.statement.user;
+        let first_epoch = request.terms.first_epoch;
+        if self.parameters.last_covered_second(first_epoch).is_none_or(|last| attributes.expiry() > last) {
+            return Err(IssuerError::Expiry);
+        }
+        if self.holders.iter().any(|(other, holder)| holder.user == user && other != person) {
+            return Err(IssuerError::AnotherPerson);
+        }
+        let holder = match self.holders.get(person) {
+            Some(holder) if holder.user != user => return Err(IssuerError::AnotherAccount),
+            Some(holder) => *holder,
+            None => Holder { user, index: self.next_slot, serial: self.draw_serial(rng) },
+        };
+        let credential = Credential { user, trace_root: request.terms.trace_root, attributes, serial: holder.serial };
+        let record = EnrolmentRecord { attributes, serial: holder.serial, first_epoch };
+        let leaf = credential.leaf();
+        let ciphertext = EnrolmentCiphertext::seal(&record, &request.terms.enrolment_key, &leaf, rng);
+        let delta = self.registry.plan(vec![RegistryWrite { index: holder.index, leaf, ciphertext }])?;
+        let delta = delta.sign(&self.ledger, &self.key);
+        Ok(Grant { person: person.to_owned(), holder: Some(holder), delta })
+    }
+
+    fn draw_serial(&self, rng: &mut (impl RngCore + CryptoRng)) -> Serial {
+        loop {
+            let mut bytes = [0; 16];
+            rng.fill_bytes(&mut bytes);
+            let serial = Serial::new(u128::from_be_bytes(bytes));
+            if let Ok(serial) = serial
+                && !self.holders.values().any(|holder| holder.serial == serial)
+            {
+                return serial;
+            }
+        }
+    }
+
+    /// Revokes a person's credential: its leaf becomes 0.
+    ///
+    /// # Errors
+    /// [`IssuerError::NotEnrolled`].
+    pub fn revoke(&self, person: &str, rng: &mut (impl RngCore + CryptoRng)) -> Result<Grant, IssuerError> {
+        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let ciphertext = EnrolmentCiphertext::unopenable(rng);
+        let write = RegistryWrite { index: holder.index, leaf: Fr::from(0u64), ciphertext };
+        let delta = self.registry.plan(vec![write])?.sign(&self.ledger, &self.key);
+        Ok(Grant { person: person.to_owned(), holder: None, delta })
+    }
+
+    /// Takes a change that the ledger accepted into the issuer's own books.
+    ///
+    /// # Errors
+    /// [`IssuerError::Delta`] when it does not follow the last one.
+    pub fn confirm(&mut self, grant: Grant) -> Result<(), IssuerError> {
+        self.registry.apply(&grant.delta.delta)?;
+        match grant.holder {
+            Some(holder) => {
+                self.next_slot = self.next_slot.max(holder.index + 1);
+                self.holders.insert(grant.person, holder);
+            }
+            None => {
+                self.holders.remove(&grant.person);
+            }
+        }
+        Ok(())
+    }
+
+    /// The change that puts a person's serial on the sanctions list.
+    ///
+    /// # Errors
+    /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is listed already.
+    pub fn sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
+        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let writes = self.sanctions.list().plan_insert(holder.serial.get())?;
+        Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
+    }
+
+    /// The change that takes a person's serial off the sanctions list.
+    ///
+    /// # Errors
+    /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is not listed.
+    pub fn lift_sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
+        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let writes = self.sanctions.list().plan_remove(holder.serial.get())?;
+        Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
+    }
+
+    /// Takes a sanctions change that the ledger accepted into the issuer's own books.
+    ///
+    /// # Errors
+    /// [`IssuerError::Delta`] when it does not follow the last one.
+    pub fn confirm_sanctions(&mut self, delta: &SignedDelta<SanctionsKind>) -> Result<(), IssuerError> {
+        Ok(self.sanctions.apply(&delta.delta)?)
+    }
+}
