@@ -6,7 +6,7 @@
 //!                      │    ├─ IncomingViewingKey  account, ivk: finds and opens received notes
 //!                      │    ├─ OutgoingViewingKey  ovk: opens sent notes
 //!                      │    └─ ProofKey            ak, nk: what a prover is told
-//!                      ├─ idk, alpha_key, dk
+//!                      ├─ idk, alpha_key, dk, a transparent account's key
 //!                      └─ EnrolmentKey ...... opens the credential in the registry
 //! ```
 
@@ -204,6 +204,7 @@ pub struct SpendingKey {
     dk: DiversifierKey,
     alpha_key: [u8; 32],
     enrolment: EnrolmentKey,
+    transparent: [u8; 32],
 }
 
 impl SpendingKey {
@@ -227,6 +228,7 @@ impl SpendingKey {
             dk: DiversifierKey(derive(Personal::DK).digest32()),
             alpha_key: derive(Personal::ALPHA_KEY).digest32(),
             enrolment: EnrolmentKey(derive(Personal::ENROLMENT).to_fs_nonzero()),
+            transparent: derive(Personal::TRANSPARENT).digest32(),
         }
     }
 
@@ -264,6 +266,12 @@ impl SpendingKey {
     #[must_use]
     pub const fn enrolment(&self) -> &EnrolmentKey {
         &self.enrolment
+    }
+
+    /// The Ed25519 key of the wallet's own transparent account, from which it shields and to which it unshields.
+    #[must_use]
+    pub fn transparent(&self) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&self.transparent)
     }
 
     /// The payment address number `index`.

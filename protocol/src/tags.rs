@@ -87,6 +87,8 @@ personals! {
     ALPHA_KEY = b"veilpay:k1:alpha";
     /// K1: the enrolment decryption scalar.
     ENROLMENT = b"veilpay:k1:enrol";
+    /// K1: the Ed25519 seed of the wallet's own transparent account.
+    TRANSPARENT = b"veilpay:k1:trans";
     /// K3: `d = BLAKE2b(dk, i)[..16]`.
     DIVERSIFIER = b"veilpay:k3:div__";
     /// K3: `GroupHash(d)`.
