@@ -25,6 +25,8 @@ pub mod shape;
 pub mod synthesis;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod transfer;
 pub mod var;
 
