@@ -1,0 +1,36 @@
+# What people run by hand. `just` alone lists it.
+
+_default:
+    @just --list
+
+# everything that a change must pass
+check:
+    .ci/run
+
+# all tests
+test:
+    cargo test --release --workspace
+
+# the whole way of a payment, with real proofs, on this machine
+demo *args:
+    cargo run --release -- demo {{args}}
+
+# the benches; each checks its answer
+bench:
+    cargo bench --workspace
+
+# the documentation of all crates, warnings as errors
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace
+
+# licences, banned crates, sources, advisories
+deny:
+    cargo deny check
+
+# what takes too long for every change: also the tests marked as ignored
+assure:
+    cargo test --release --workspace -- --include-ignored
+
+# write the pinned shapes anew; read the difference before committing it
+bless:
+    VEILPAY_BLESS=1 cargo test --release -p veilpay-circuits shape
