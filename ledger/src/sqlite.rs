@@ -1,0 +1,329 @@
+//! Blocks in an SQLite database: one database transaction per block, durable when it returns.
+//!
+//! The journal is a write-ahead log with `synchronous = FULL`, so what was acknowledged survives the process and the
+//! machine. The database is locked for as long as it is open: a second process that opens it is refused, because the
+//! rules' state lives in the memory of the first. Nullifiers and trace tags are unique by the schema too.
+
+mod rows;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use veilpay_protocol::registry::{DeltaKind, RegistryKind, SanctionsKind, SignedDelta};
+use veilpay_protocol::transaction::TxId;
+
+use crate::block::{AcceptedTransaction, Block, BlockKind, Content};
+use crate::reference::ReferenceLedger;
+use crate::store::{DeltaRecord, NoteFrontier, NoteRecord, NullifierRecord, Store, StoreError};
+use rows::{Columns, from_u64};
+
+/// A reference ledger in an SQLite database.
+pub type SqliteLedger = ReferenceLedger<SqliteStore>;
+
+/// Marks the file as a ledger of ours: "VPLg".
+const APPLICATION_ID: i64 = 0x5650_4c67;
+
+/// The schema's version; a database of another one is refused.
+const SCHEMA_VERSION: i64 = 1;
+
+/// An open database.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or creates it.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when the file is a database of something else, [`StoreError::Corrupt`] when SQLite finds
+    /// it damaged, [`StoreError::Sqlite`] when it is no database, cannot be written, or is open elsewhere.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::Schema);
+        }
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.set_prepared_statement_cache_capacity(32);
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+        if (application, version) == (0, 0) {
+            create(&mut connection)?;
+        } else if (application, version) != (APPLICATION_ID, SCHEMA_VERSION) {
+            return Err(StoreError::Schema);
+        }
+        let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(StoreError::Corrupt);
+        }
+        Ok(Self { connection })
+    }
+
+    /// The records of `sql`, which takes a first key and a limit.
+    fn list<T>(
+        &self,
+        sql: &str,
+        from: u64,
+        limit: usize,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![from, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(read(row)?);
+        }
+        Ok(out)
+    }
+
+    fn deltas<K: DeltaKind>(&self, sql: &str, from: u64, limit: usize) -> Result<Vec<DeltaRecord<K>>, StoreError> {
+        self.list(sql, from, limit, |row| Ok(DeltaRecord { height: row.number(0)?, delta: read_delta(row.bytes(1)?)? }))
+    }
+
+    /// The last delta applied in a block after which `sequence` of them had been.
+    fn delta<K: DeltaKind>(&self, sql: &str, sequence: u64, height: u64) -> Result<SignedDelta<K>, StoreError> {
+        let last = sequence.checked_sub(1).ok_or(StoreError::Corrupt)?;
+        let record = self.deltas(sql, last, 1)?.pop().ok_or(StoreError::Corrupt)?;
+        if record.height == height { Ok(record.delta) } else { Err(StoreError::Corrupt) }
+    }
+
+    fn transaction(&self, block: &Block) -> Result<AcceptedTransaction, StoreError> {
+        let mut statement = self.connection.prepare_cached(SELECT_TRANSACTION)?;
+        let mut found = statement.query([from_u64(block.height)])?;
+        let mut transaction = rows::transaction(found.next()?.ok_or(StoreError::Corrupt)?)?;
+        let shape = transaction.circuit.shape().ok_or(StoreError::Corrupt)?;
+        let first = |count: u64, own: usize| count.checked_sub(own as u64).ok_or(StoreError::Corrupt);
+        let nullifiers = self.nullifiers(first(block.roots.nullifier_count, shape.inputs)?, shape.inputs)?;
+        let notes = self.notes(first(block.roots.note_count, shape.outputs)?, shape.outputs)?;
+        let in_block = nullifiers.iter().all(|record| record.height == block.height)
+            && notes.iter().all(|record| record.height == block.height && record.txid == transaction.txid);
+        if !in_block {
+            return Err(StoreError::Corrupt);
+        }
+        transaction.nullifiers = nullifiers.into_iter().map(|record| record.nullifier).collect();
+        transaction.notes = notes.into_iter().map(|record| (record.commitment, record.ciphertext)).collect();
+        Ok(transaction)
+    }
+}
+
+const SELECT_BLOCKS: &str = "SELECT height, time, kind, note_root, note_count, nullifier_count, registry_root,
+    registry_sequence, sanctions_root, sanctions_sequence, content, previous, hash
+    FROM blocks WHERE height >= ?1 ORDER BY height LIMIT ?2";
+const SELECT_TRANSACTION: &str = "SELECT txid, circuit, version, asset, source, v_pub_in, target, v_pub_out,
+    fee_collector, fee, epoch, trace_tag, bytes FROM transactions WHERE height = ?1";
+const SELECT_NOTES: &str = "SELECT n.position, n.commitment, n.ciphertext, n.height, t.txid
+    FROM notes n JOIN transactions t ON t.height = n.height WHERE n.position >= ?1 ORDER BY n.position LIMIT ?2";
+const SELECT_NULLIFIERS: &str =
+    "SELECT position, nullifier, height FROM nullifiers WHERE position >= ?1 ORDER BY position LIMIT ?2";
+const SELECT_REGISTRY: &str =
+    "SELECT height, bytes FROM registry_deltas WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+const SELECT_SANCTIONS: &str =
+    "SELECT height, bytes FROM sanctions_deltas WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+
+fn create(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables != 0 {
+        return Err(StoreError::Schema);
+    }
+    transaction.execute_batch(include_str!("sqlite/schema.sql"))?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn read_delta<K: DeltaKind>(bytes: &[u8]) -> Result<SignedDelta<K>, StoreError> {
+    SignedDelta::from_bytes(bytes).map_err(|_| StoreError::Corrupt)
+}
+
+fn write_tip(transaction: &Transaction<'_>, frontier: &NoteFrontier) -> Result<(), StoreError> {
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO tip VALUES (1, ?1) ON CONFLICT DO UPDATE SET frontier = ?1")?;
+    statement.execute([rows::frontier_to_bytes(frontier)])?;
+    Ok(())
+}
+
+fn write_block(transaction: &Transaction<'_>, block: &Block, content: &Content) -> Result<(), StoreError> {
+    let payload = match content {
+        Content::Genesis(digest) => Some(digest.to_vec()),
+        Content::Circuit(circuit, status) => Some(vec![*circuit as u8, *status as u8]),
+        _ => None,
+    };
+    let roots = &block.roots;
+    let mut statement = transaction
+        .prepare_cached("INSERT INTO blocks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?;
+    statement.execute(params![
+        from_u64(block.height),
+        from_u64(block.time),
+        block.kind as u8,
+        roots.note_root.to_bytes(),
+        from_u64(roots.note_count),
+        from_u64(roots.nullifier_count),
+        roots.registry_root.to_bytes(),
+        from_u64(roots.registry_sequence),
+        roots.sanctions_root.to_bytes(),
+        from_u64(roots.sanctions_sequence),
+        block.content,
+        block.previous.as_bytes(),
+        block.hash.as_bytes(),
+        payload,
+    ])?;
+    Ok(())
+}
+
+fn write_transaction(
+    database: &Transaction<'_>,
+    block: &Block,
+    accepted: &AcceptedTransaction,
+) -> Result<(), StoreError> {
+    let movements = &accepted.movements;
+    let account = |movement: Option<(_, u64)>| {
+        movement.map(|(account, _): (veilpay_protocol::transaction::TransparentKey, u64)| *account.as_bytes())
+    };
+    let amount = |movement: Option<(_, u64)>| from_u64(movement.map_or(0, |(_, amount)| amount));
+    let mut statement = database.prepare_cached(
+        "INSERT INTO transactions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    statement.execute(params![
+        from_u64(block.height),
+        accepted.txid.as_bytes(),
+        accepted.circuit as u8,
+        movements.pool.version,
+        movements.pool.asset.to_bytes(),
+        account(movements.debit),
+        amount(movements.debit),
+        account(movements.credit),
+        amount(movements.credit),
+        account(movements.fee),
+        amount(movements.fee),
+        from_u64(accepted.epoch),
+        accepted.trace_tag.to_bytes(),
+        accepted.bytes,
+    ])?;
+    let first = block.roots.nullifier_count - accepted.nullifiers.len() as u64;
+    let mut statement = database.prepare_cached("INSERT INTO nullifiers VALUES (?1, ?2, ?3)")?;
+    for (position, nullifier) in (first..).zip(&accepted.nullifiers) {
+        statement.execute(params![from_u64(position), nullifier.to_bytes(), from_u64(block.height)])?;
+    }
+    let first = block.roots.note_count - accepted.notes.len() as u64;
+    let mut statement = database.prepare_cached("INSERT INTO notes VALUES (?1, ?2, ?3, ?4)")?;
+    for (position, (commitment, ciphertext)) in (first..).zip(&accepted.notes) {
+        statement.execute(params![from_u64(position), commitment.to_bytes(), ciphertext, from_u64(block.height)])?;
+    }
+    Ok(())
+}
+
+fn write_delta(
+    database: &Transaction<'_>,
+    sql: &str,
+    sequence: u64,
+    height: u64,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    database.prepare_cached(sql)?.execute(params![from_u64(sequence), from_u64(height), bytes])?;
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn append(&mut self, block: &Block, content: &Content, frontier: &NoteFrontier) -> Result<(), StoreError> {
+        let database = self.connection.transaction()?;
+        write_block(&database, block, content)?;
+        match content {
+            Content::Genesis(_) | Content::Empty | Content::Circuit(..) => {}
+            Content::Transaction(accepted) => write_transaction(&database, block, accepted)?,
+            Content::Registry(signed) => write_delta(
+                &database,
+                "INSERT INTO registry_deltas VALUES (?1, ?2, ?3)",
+                signed.delta.sequence,
+                block.height,
+                &signed.to_bytes(),
+            )?,
+            Content::Sanctions(signed) => write_delta(
+                &database,
+                "INSERT INTO sanctions_deltas VALUES (?1, ?2, ?3)",
+                signed.delta.sequence,
+                block.height,
+                &signed.to_bytes(),
+            )?,
+        }
+        write_tip(&database, frontier)?;
+        database.commit()?;
+        Ok(())
+    }
+
+    fn truncate(&mut self, tip: &Block, frontier: &NoteFrontier) -> Result<(), StoreError> {
+        let database = self.connection.transaction()?;
+        for (sql, first) in [
+            ("DELETE FROM notes WHERE position >= ?1", tip.roots.note_count),
+            ("DELETE FROM nullifiers WHERE position >= ?1", tip.roots.nullifier_count),
+            ("DELETE FROM registry_deltas WHERE sequence >= ?1", tip.roots.registry_sequence),
+            ("DELETE FROM sanctions_deltas WHERE sequence >= ?1", tip.roots.sanctions_sequence),
+            ("DELETE FROM transactions WHERE height > ?1", tip.height),
+            ("DELETE FROM blocks WHERE height > ?1", tip.height),
+        ] {
+            database.execute(sql, [from_u64(first)])?;
+        }
+        write_tip(&database, frontier)?;
+        database.commit()?;
+        Ok(())
+    }
+
+    fn frontier(&self) -> Result<Option<NoteFrontier>, StoreError> {
+        let query = "SELECT frontier FROM tip";
+        let bytes: Option<Vec<u8>> = self.connection.query_row(query, [], |row| row.get(0)).optional()?;
+        bytes.map(|bytes| rows::frontier_from_bytes(&bytes)).transpose()
+    }
+
+    fn blocks(&self, from_height: u64, limit: usize) -> Result<Vec<Block>, StoreError> {
+        self.list(SELECT_BLOCKS, from_height, limit, rows::block)
+    }
+
+    fn content(&self, block: &Block) -> Result<Content, StoreError> {
+        let roots = &block.roots;
+        let payload = || {
+            let query = "SELECT payload FROM blocks WHERE height = ?1";
+            let read = self.connection.prepare_cached(query)?.query_row([from_u64(block.height)], |row| row.get(0));
+            Ok::<Vec<u8>, StoreError>(read.map(Option::unwrap_or_default)?)
+        };
+        match block.kind {
+            BlockKind::Genesis => Ok(Content::Genesis(payload()?.try_into().map_err(|_| StoreError::Corrupt)?)),
+            BlockKind::Empty => Ok(Content::Empty),
+            BlockKind::Transaction => self.transaction(block).map(Content::Transaction),
+            BlockKind::Registry => {
+                self.delta(SELECT_REGISTRY, roots.registry_sequence, block.height).map(Content::Registry)
+            }
+            BlockKind::Sanctions => {
+                self.delta(SELECT_SANCTIONS, roots.sanctions_sequence, block.height).map(Content::Sanctions)
+            }
+            BlockKind::Circuit => rows::circuit_status(&payload()?),
+        }
+    }
+
+    fn find(&self, txid: TxId) -> Result<Option<u64>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT height FROM transactions WHERE txid = ?1")?;
+        let mut found = statement.query([txid.as_bytes()])?;
+        found.next()?.map(|row| row.number(0)).transpose()
+    }
+
+    fn notes(&self, from_position: u64, limit: usize) -> Result<Vec<NoteRecord>, StoreError> {
+        self.list(SELECT_NOTES, from_position, limit, rows::note)
+    }
+
+    fn nullifiers(&self, from_position: u64, limit: usize) -> Result<Vec<NullifierRecord>, StoreError> {
+        self.list(SELECT_NULLIFIERS, from_position, limit, rows::nullifier)
+    }
+
+    fn registry_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<RegistryKind>>, StoreError> {
+        self.deltas(SELECT_REGISTRY, from, limit)
+    }
+
+    fn sanctions_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<SanctionsKind>>, StoreError> {
+        self.deltas(SELECT_SANCTIONS, from, limit)
+    }
+}
