@@ -1,0 +1,244 @@
+//! The engine: one thread pool and one copy of each key for any number of proofs at once.
+//!
+//! A proof passes six [stages](Stage); between them it can be cancelled. What leaves has been verified; what does not
+//! satisfy the circuit is named, in every build.
+
+pub mod cancel;
+pub mod error;
+pub mod stage;
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use ark_bn254::Bn254;
+use ark_groth16::Groth16;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::field::Fr;
+use veilpay_protocol::statement::{self, Statement, Witness};
+use veilpay_verifier::Proof;
+use zeroize::Zeroizing;
+
+pub use cancel::CancelToken;
+pub use error::ProveError;
+pub use stage::{Stage, Timings};
+
+use crate::entropy;
+use crate::keys::{CircuitKey, KeyStore};
+
+/// A proof that has been verified, and how long each stage took.
+#[derive(Clone, Debug)]
+pub struct ProofOutput {
+    /// The proof.
+    pub proof: Proof,
+    /// Of this proof's stages.
+    pub timings: Timings,
+}
+
+/// What hides the witness in a proof: fresh for each.
+struct Blinding {
+    r: Zeroizing<Fr>,
+    s: Zeroizing<Fr>,
+}
+
+impl Blinding {
+    fn fresh() -> Result<Self, ProveError> {
+        Ok(Self { r: entropy::scalar()?, s: entropy::scalar()? })
+    }
+}
+
+/// Proves statements of the built-in circuits.
+#[derive(Debug)]
+pub struct Engine {
+    pool: ThreadPool,
+    keys: KeyStore,
+}
+
+impl Engine {
+    /// An engine over a folder of keys, with a pool of its own.
+    ///
+    /// # Errors
+    /// [`ProveError::Threads`] when the operating system gives no threads.
+    pub fn new(keys: KeyStore, threads: NonZeroUsize) -> Result<Self, ProveError> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .thread_name(|i| format!("prove-{i}"))
+            .build()
+            .map_err(|_| ProveError::Threads)?;
+        Ok(Self { pool, keys })
+    }
+
+    /// The threads of the pool.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// The key of a circuit; loaded, or made if it is a dev key, on the first call, which a service makes at its start.
+    ///
+    /// # Errors
+    /// As [`KeyStore::get`]; [`ProveError::Panicked`] when that panicked.
+    pub fn key(&self, circuit: CircuitId) -> Result<Arc<CircuitKey>, ProveError> {
+        caught(Stage::Key, || Ok(self.keys.get_in(circuit, Some(&self.pool))?))
+    }
+
+    /// Proves `statement` by `witness` and verifies the proof.
+    ///
+    /// `progress` is called on this thread as each stage begins; `cancel` is looked at then. The call blocks for the whole
+    /// proof, and several may run at once, sharing the pool. Not to be called from inside another rayon pool.
+    ///
+    /// # Errors
+    /// [`ProveError::Violation`] naming the first clause that the witness breaks; [`ProveError::Unsatisfied`] naming a
+    /// constraint; [`ProveError::Cancelled`]; else what went wrong in a stage.
+    pub fn prove(
+        &self,
+        statement: &Statement,
+        witness: &Witness,
+        progress: &dyn Fn(Stage),
+        cancel: &CancelToken,
+    ) -> Result<ProofOutput, ProveError> {
+        self.prove_blinded(statement, witness, Blinding::fresh()?, progress, cancel)
+    }
+
+    /// As [`Self::prove`], with the scalars of the blinding given: for comparisons with other provers only, as a proof
+    /// hides its witness by fresh ones.
+    ///
+    /// # Errors
+    /// As [`Self::prove`].
+    #[cfg(any(test, feature = "testing"))]
+    pub fn prove_with_scalars(
+        &self,
+        statement: &Statement,
+        witness: &Witness,
+        (r, s): (Fr, Fr),
+    ) -> Result<ProofOutput, ProveError> {
+        let blinding = Blinding { r: Zeroizing::new(r), s: Zeroizing::new(s) };
+        self.prove_blinded(statement, witness, blinding, &|_| (), &CancelToken::new())
+    }
+
+    /// The stages from [`Stage::Satisfaction`] on, for an assignment at hand (one, public inputs, wires).
+    ///
+    /// # Errors
+    /// As [`Self::prove`].
+    #[cfg(any(test, feature = "testing"))]
+    pub fn prove_assignment(&self, circuit: CircuitId, assignment: &[Fr]) -> Result<ProofOutput, ProveError> {
+        let cancel = CancelToken::new();
+        let run = Run { pool: &self.pool, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
+        let key = self.key(circuit)?;
+        let inputs = assignment.get(1..key.r1cs().num_instance()).ok_or(ProveError::Unsatisfied { constraint: 0 })?;
+        run.finish(&key, assignment, inputs, Blinding::fresh()?)
+    }
+
+    fn prove_blinded(
+        &self,
+        statement: &Statement,
+        witness: &Witness,
+        blinding: Blinding,
+        progress: &dyn Fn(Stage),
+        cancel: &CancelToken,
+    ) -> Result<ProofOutput, ProveError> {
+        let mut run = Run { pool: &self.pool, progress, cancel, timings: Timings::default() };
+        run.stage(Stage::Check, || statement::check(statement, witness).map_err(ProveError::Violation))?;
+        let key = run.stage_outside(Stage::Key, || self.key(statement.circuit()))?;
+        let assignment = run.stage(Stage::Assignment, || {
+            let assignment = veilpay_circuits::assignment(statement, witness).map_err(|_| ProveError::Synthesis)?;
+            Ok(Zeroizing::new(assignment))
+        })?;
+        run.finish(&key, &assignment, &statement.to_fields(), blinding)
+    }
+}
+
+/// One proof on its way.
+struct Run<'a> {
+    pool: &'a ThreadPool,
+    progress: &'a dyn Fn(Stage),
+    cancel: &'a CancelToken,
+    timings: Timings,
+}
+
+/// Runs `compute`; a panic in it, or in a thread that works for it, becomes an error.
+fn caught<T>(stage: Stage, compute: impl FnOnce() -> Result<T, ProveError>) -> Result<T, ProveError> {
+    catch_unwind(AssertUnwindSafe(compute)).unwrap_or(Err(ProveError::Panicked(stage)))
+}
+
+impl Run<'_> {
+    /// Runs a stage on this thread.
+    fn stage_outside<T>(
+        &mut self,
+        stage: Stage,
+        compute: impl FnOnce() -> Result<T, ProveError>,
+    ) -> Result<T, ProveError> {
+        if self.cancel.is_cancelled() {
+            return Err(ProveError::Cancelled);
+        }
+        (self.progress)(stage);
+        let start = Instant::now();
+        let result = caught(stage, compute);
+        self.timings.set(stage, start.elapsed());
+        result
+    }
+
+    /// Runs a stage in the pool.
+    fn stage<T: Send>(
+        &mut self,
+        stage: Stage,
+        compute: impl FnOnce() -> Result<T, ProveError> + Send,
+    ) -> Result<T, ProveError> {
+        let pool = self.pool;
+        self.stage_outside(stage, || pool.install(compute))
+    }
+
+    /// The stages that need no witness any more but its assignment.
+    fn finish(
+        mut self,
+        key: &CircuitKey,
+        assignment: &[Fr],
+        inputs: &[Fr],
+        blinding: Blinding,
+    ) -> Result<ProofOutput, ProveError> {
+        self.stage(Stage::Satisfaction, || match key.r1cs().first_unsatisfied(assignment) {
+            Some(constraint) => Err(ProveError::Unsatisfied { constraint }),
+            None => Ok(()),
+        })?;
+        let proof = self.stage(Stage::Prove, || create(key, assignment, &blinding))?;
+        self.stage(Stage::Verify, || {
+            let proof =
+                Proof::new(proof.a, proof.b, proof.c).map_err(|error| ProveError::SelfVerification(error.into()))?;
+            key.prepared().verify_inputs(inputs, &proof).map_err(ProveError::SelfVerification)?;
+            Ok(proof)
+        })
+        .map(|proof| ProofOutput { proof, timings: self.timings })
+    }
+}
+
+/// Groth16's prover on an assignment that satisfies the matrices.
+fn create(key: &CircuitKey, assignment: &[Fr], blinding: &Blinding) -> Result<ark_groth16::Proof<Bn254>, ProveError> {
+    let r1cs = key.r1cs();
+    Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
+        key.proving_key(),
+        *blinding.r,
+        *blinding.s,
+        r1cs.matrices(),
+        r1cs.num_instance(),
+        r1cs.num_constraints(),
+        assignment,
+    )
+    .map_err(|_| ProveError::Synthesis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_compute_thread_is_an_error_and_the_pool_goes_on() {
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+        let cancel = CancelToken::new();
+        let mut run = Run { pool: &pool, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
+        let panics = || -> Result<(), ProveError> { rayon::join(|| panic!("in a thread"), || Ok(())).1 };
+        assert_eq!(run.stage(Stage::Prove, panics), Err(ProveError::Panicked(Stage::Prove)));
+        assert_eq!(run.stage(Stage::Verify, || Ok(7)), Ok(7));
+    }
+}

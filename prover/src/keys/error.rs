@@ -1,0 +1,116 @@
+//! Why a key, or its file, is refused.
+
+use std::fmt;
+use std::io;
+
+use veilpay_verifier::KeyError;
+
+use crate::entropy::NoEntropy;
+
+/// A section of a key file, in the order of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Section {
+    /// The verifying key.
+    Verifying = 1,
+    /// beta and delta in G1.
+    Pair = 2,
+    /// The query of A.
+    A = 3,
+    /// The query of B in G1.
+    B1 = 4,
+    /// The query of B in G2.
+    B2 = 5,
+    /// The query of H.
+    H = 6,
+    /// The query of L.
+    L = 7,
+    /// The matrices.
+    Matrices = 8,
+}
+
+impl Section {
+    /// All sections in order.
+    pub const ALL: [Self; 8] =
+        [Self::Verifying, Self::Pair, Self::A, Self::B1, Self::B2, Self::H, Self::L, Self::Matrices];
+}
+
+/// Why a key or its file is refused, or could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// The file could not be read or written.
+    Io(io::ErrorKind),
+    /// Not a key file of a known format.
+    Format,
+    /// The file is not as long as its section table says.
+    Length,
+    /// The header is not the one that was written.
+    HeaderDigest,
+    /// A section is not the one that was written.
+    SectionDigest(Section),
+    /// The key is for another circuit than asked for.
+    Circuit,
+    /// S1: the key was made for other matrices than those of the built-in circuit.
+    Matrices,
+    /// A section's content does not have the form of its kind.
+    Section(Section),
+    /// A query's point is not a point of its curve, or not canonical.
+    Point {
+        /// Which query.
+        section: Section,
+        /// Which point of it.
+        index: usize,
+    },
+    /// The queries' lengths do not fit the matrices.
+    Lengths,
+    /// S1: the verifying key is refused.
+    Verifying(KeyError),
+    /// The file says one thing of its key, the verifying key in it another.
+    Contradiction,
+    /// S1: `e(delta_1, beta_2) != e(beta_1, delta_2)`, or another pair that differs between G1 and G2.
+    Unpaired,
+    /// S2: there is no ceremony key, and dev keys are refused.
+    NoCeremonyKey,
+    /// The circuit could not be written down.
+    Synthesis,
+    /// The operating system gave no randomness.
+    Entropy,
+}
+
+impl fmt::Display for KeyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(kind) => write!(f, "key file: {kind}"),
+            Self::Format => f.write_str("not a key file of a known format"),
+            Self::Length => f.write_str("the key file is not as long as it says"),
+            Self::HeaderDigest => f.write_str("the key file's header is damaged"),
+            Self::SectionDigest(section) => write!(f, "the key file's section {section:?} is damaged"),
+            Self::Circuit => f.write_str("the key is for another circuit"),
+            Self::Matrices => f.write_str("S1: the key is for other matrices than those of the circuit"),
+            Self::Section(section) => write!(f, "the key file's section {section:?} does not have its form"),
+            Self::Point { section, index } => write!(f, "S1: point {index} of {section:?} is off its curve"),
+            Self::Lengths => f.write_str("S1: the key's queries do not fit its matrices"),
+            Self::Verifying(error) => error.fmt(f),
+            Self::Contradiction => f.write_str("the key file contradicts the verifying key in it"),
+            Self::Unpaired => f.write_str("S1: the key's parts in G1 and G2 differ"),
+            Self::NoCeremonyKey => f.write_str("S2: there is no ceremony key, and dev keys are refused"),
+            Self::Synthesis => f.write_str("the circuit could not be written down"),
+            Self::Entropy => f.write_str("the operating system gave no randomness"),
+        }
+    }
+}
+
+impl std::error::Error for KeyFileError {}
+
+impl From<io::Error> for KeyFileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+impl From<NoEntropy> for KeyFileError {
+    fn from(NoEntropy: NoEntropy) -> Self {
+        Self::Entropy
+    }
+}

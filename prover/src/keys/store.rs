@@ -1,0 +1,172 @@
+//! A folder of key files, one per circuit; dev keys are made on first use (S2).
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::ThreadPool;
+use veilpay_circuits::CircuitMatrices;
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_verifier::Setup;
+
+use super::{CircuitKey, KeyFileError, file};
+use crate::setup::dev_key_of;
+
+const CIRCUITS: usize = CircuitId::ALL.len();
+
+/// Keys by circuit: loaded from the folder once, shared after that.
+///
+/// A circuit's ceremony key is preferred to its dev key. A dev key that is missing, damaged or of another circuit version is
+/// made anew; a ceremony key never is. Processes that want the same dev key wait for each other on a lock file.
+#[derive(Debug)]
+pub struct KeyStore {
+    dir: PathBuf,
+    dev: bool,
+    slots: [Mutex<Option<Arc<CircuitKey>>>; CIRCUITS],
+}
+
+fn index(circuit: CircuitId) -> usize {
+    CircuitId::ALL.iter().position(|other| *other == circuit).expect("ALL lists every circuit")
+}
+
+fn matrices(circuit: CircuitId) -> Result<CircuitMatrices, KeyFileError> {
+    veilpay_circuits::matrices(circuit).map_err(|_| KeyFileError::Synthesis)
+}
+
+/// The digest of the built-in circuit's matrices, computed once in a process.
+fn matrix_digest(circuit: CircuitId) -> Result<&'static [u8; 64], KeyFileError> {
+    static DIGESTS: [OnceLock<[u8; 64]>; CIRCUITS] = [const { OnceLock::new() }; CIRCUITS];
+    let slot = &DIGESTS[index(circuit)];
+    match slot.get() {
+        Some(digest) => Ok(digest),
+        None => {
+            let digest = *matrices(circuit)?.digest();
+            Ok(slot.get_or_init(|| digest))
+        }
+    }
+}
+
+impl KeyStore {
+    /// Opens a folder, which is made if it is not there. Nothing is loaded yet.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Io`] when the folder cannot be made.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, KeyFileError> {
+        let dir = dir.into();
+        fs::create_dir_all(&dir)?;
+        Ok(Self { dir, dev: true, slots: [const { Mutex::new(None) }; CIRCUITS] })
+    }
+
+    /// The same folder, where dev keys are neither used nor made.
+    #[must_use]
+    pub fn refusing_dev_keys(mut self) -> Self {
+        self.dev = false;
+        self
+    }
+
+    /// Where the key of a circuit's present version lies.
+    #[must_use]
+    pub fn path(&self, circuit: CircuitId, setup: Setup) -> PathBuf {
+        let setup = match setup {
+            Setup::Dev => "dev",
+            Setup::Ceremony => "ceremony",
+        };
+        self.dir.join(format!("{circuit}.v{}.{setup}.key", circuit.version()))
+    }
+
+    /// The key of a circuit: from memory, from the folder, or, for a dev key, made now, which takes seconds.
+    ///
+    /// Not to be called from inside a rayon pool: the wait for another caller's setup would hold up that setup.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when the file is refused, [`KeyFileError::NoCeremonyKey`] when there is none and dev keys are
+    /// refused.
+    pub fn get(&self, circuit: CircuitId) -> Result<Arc<CircuitKey>, KeyFileError> {
+        self.get_in(circuit, None)
+    }
+
+    /// As [`Self::get`], computing in `pool`.
+    pub(crate) fn get_in(
+        &self,
+        circuit: CircuitId,
+        pool: Option<&ThreadPool>,
+    ) -> Result<Arc<CircuitKey>, KeyFileError> {
+        let mut slot = self.slots[index(circuit)].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &*slot {
+            return Ok(Arc::clone(key));
+        }
+        let key = Arc::new(self.obtain(circuit, pool)?);
+        *slot = Some(Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// Writes a key into the folder under its circuit and setup; atomically, replacing what was there.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Matrices`] when it is for other matrices than the built-in circuit's, [`KeyFileError::Io`] when it
+    /// cannot be written.
+    pub fn put(&self, key: &CircuitKey) -> Result<(), KeyFileError> {
+        let info = key.info();
+        if info.matrix_digest != *matrix_digest(info.circuit)? {
+            return Err(KeyFileError::Matrices);
+        }
+        write_atomically(&self.path(info.circuit, info.setup), &file::encode(key))
+    }
+
+    fn obtain(&self, circuit: CircuitId, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
+        match self.load(circuit, Setup::Ceremony, pool) {
+            Err(KeyFileError::Io(std::io::ErrorKind::NotFound)) if self.dev => {}
+            Err(KeyFileError::Io(std::io::ErrorKind::NotFound)) => return Err(KeyFileError::NoCeremonyKey),
+            result => return result,
+        }
+        if let Ok(key) = self.load(circuit, Setup::Dev, pool) {
+            return Ok(key);
+        }
+        let path = self.path(circuit, Setup::Dev);
+        let lock = File::options().create(true).truncate(false).write(true).open(path.with_extension("lock"))?;
+        lock.lock()?;
+        // Another process may have made it meanwhile.
+        if let Ok(key) = self.load(circuit, Setup::Dev, pool) {
+            return Ok(key);
+        }
+        let matrices = matrices(circuit)?;
+        let (key, bytes) = within(pool, || {
+            let key = dev_key_of(circuit, matrices)?;
+            let bytes = file::encode(&key);
+            Ok::<_, KeyFileError>((key, bytes))
+        })?;
+        write_atomically(&path, &bytes)?;
+        Ok(key)
+    }
+
+    fn load(&self, circuit: CircuitId, setup: Setup, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
+        let bytes = fs::read(self.path(circuit, setup))?;
+        let digest = matrix_digest(circuit)?;
+        let key = within(pool, || file::decode(circuit, digest, &bytes))?;
+        if key.info().setup == setup { Ok(key) } else { Err(KeyFileError::Contradiction) }
+    }
+}
+
+fn within<T: Send>(pool: Option<&ThreadPool>, compute: impl FnOnce() -> T + Send) -> T {
+    match pool {
+        Some(pool) => pool.install(compute),
+        None => compute(),
+    }
+}
+
+/// Writes beside the target, then renames: a reader sees the old file or the new one, whole.
+fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = File::create(&beside)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    if let Err(error) = written {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&beside);
+        return Err(error.into());
+    }
+    if let Some(dir) = path.parent() {
+        File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}

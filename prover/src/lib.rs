@@ -1,0 +1,35 @@
+//! Proving: from a statement and its witness to a proof that has been verified.
+//!
+//! Which file answers which question (clause numbers are those of `docs/PROTOCOL.md`):
+//!
+//! | question | file |
+//! |---|---|
+//! | how do I prove? | [`engine`]: stages, cancellation, timings |
+//! | what is a proving key, and which are refused? | [`keys`] (S1) |
+//! | what is a key file? | [`keys::file`] |
+//! | where do keys live, and how do dev keys come about? | [`keys::store`], [`setup`] (S2) |
+//! | which matrices does a proof satisfy? | [`r1cs`] |
+//! | where does randomness come from? | [`entropy`] |
+//!
+//! ```no_run
+//! use std::num::NonZeroUsize;
+//! use veilpay_protocol::statement::{Statement, Witness};
+//! use veilpay_prover::{CancelToken, Engine, KeyStore, ProveError};
+//!
+//! fn prove(statement: &Statement, witness: &Witness) -> Result<[u8; 128], ProveError> {
+//!     let keys = KeyStore::open("keys")?;
+//!     let engine = Engine::new(keys, NonZeroUsize::MIN)?;
+//!     let output = engine.prove(statement, witness, &|_stage| (), &CancelToken::new())?;
+//!     Ok(output.proof.to_bytes())
+//! }
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod engine;
+pub mod entropy;
+pub mod keys;
+pub mod r1cs;
+pub mod setup;
+
+pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timings};
+pub use keys::{CircuitKey, KeyFileError, KeyStore};

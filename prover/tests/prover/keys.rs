@@ -1,0 +1,269 @@
+//! Keys, their files and their folder.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_groth16::ProvingKey;
+use veilpay_circuits::testing::TestRng;
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::hash::Transcript;
+use veilpay_protocol::tags::Personal;
+use veilpay_prover::keys::{Section, file};
+use veilpay_prover::{CircuitKey, KeyFileError, KeyStore};
+use veilpay_verifier::{KeyError, KeyInfo, Setup};
+
+use crate::support::{ENGINE, folder};
+
+const SMALL: CircuitId = CircuitId::Enrol;
+
+fn small() -> Arc<CircuitKey> {
+    ENGINE.key(SMALL).expect("a dev key")
+}
+
+fn decode(bytes: &[u8]) -> Result<CircuitKey, KeyFileError> {
+    file::decode(SMALL, &small().info().matrix_digest, bytes)
+}
+
+/// The small key with its proving key changed.
+fn changed(change: impl FnOnce(&mut ProvingKey<Bn254>)) -> Result<CircuitKey, KeyFileError> {
+    let key = small();
+    let mut proving = key.proving_key().clone();
+    change(&mut proving);
+    CircuitKey::new(*key.info(), proving, key.r1cs().clone())
+}
+
+fn times(p: G1Affine, scalar: u64) -> G1Affine {
+    (p * Fr::from(scalar)).into_affine()
+}
+
+#[test]
+fn a_key_file_loads_fast_and_gives_the_same_key() {
+    for circuit in CircuitId::ALL {
+        let key = ENGINE.key(circuit).expect("a dev key");
+        let bytes = file::encode(&key);
+        let start = Instant::now();
+        let again = file::decode(circuit, &key.info().matrix_digest, &bytes).expect("it was just written");
+        let time = start.elapsed();
+        assert!(*key == again, "{circuit}");
+        assert_eq!(file::encode(&again), bytes);
+        assert!(time < Duration::from_secs(2), "{circuit} took {time:?}");
+    }
+}
+
+#[test]
+fn dev_keys_have_the_standard_generators_and_say_what_they_are() {
+    for circuit in CircuitId::ALL {
+        let key = ENGINE.key(circuit).expect("a dev key");
+        let matrices = veilpay_circuits::matrices(circuit).expect("a circuit");
+        let info = KeyInfo { circuit, version: 1, setup: Setup::Dev, matrix_digest: *matrices.digest() };
+        assert_eq!(*key.info(), info);
+        assert_eq!(*key.prepared().info(), info);
+        assert_eq!(key.verifying_key().points().gamma, G2Affine::generator());
+        assert_eq!(key.check(), Ok(()));
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_refused() {
+    let bytes = file::encode(&small());
+    let near_the_start = 0..file::HEADER_BYTES + 1000;
+    for length in near_the_start.chain((0..bytes.len()).step_by(4099)).chain(bytes.len() - 200..bytes.len()) {
+        assert!(decode(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    let longer = [&bytes[..], &[0; 64]].concat();
+    assert_eq!(decode(&longer).map(drop), Err(KeyFileError::Length));
+}
+
+#[test]
+fn a_file_with_a_flipped_bit_anywhere_is_refused() {
+    let mut bytes = file::encode(&small());
+    let everywhere = (0..file::HEADER_BYTES + 800).step_by(3).chain((0..bytes.len()).step_by(9973));
+    for at in everywhere.chain(bytes.len() - 64..bytes.len()).collect::<Vec<_>>() {
+        bytes[at] ^= 1 << (at % 8);
+        assert!(decode(&bytes).is_err(), "byte {at}");
+        bytes[at] ^= 1 << (at % 8);
+    }
+    assert!(decode(&bytes).is_ok());
+}
+
+/// Makes all digests of a file right, whatever is in it.
+fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let digest =
+        |number: u64, bytes: &[u8]| Transcript::new(Personal::FILE_DIGEST).number(number).fixed(bytes).digest32();
+    let mut at = file::HEADER_BYTES;
+    for (i, section) in Section::ALL.into_iter().enumerate() {
+        let entry = 80 + 40 * i;
+        let length = u64::from_le_bytes(bytes[entry..entry + 8].try_into().expect("eight bytes")) as usize;
+        let sum = digest(section as u64, &bytes[at..at + length]);
+        bytes[entry + 8..entry + 40].copy_from_slice(&sum);
+        at += length.next_multiple_of(64);
+    }
+    let sum = digest(0, &bytes[..400]);
+    bytes[400..432].copy_from_slice(&sum);
+    bytes
+}
+
+/// Where a section begins.
+fn start(bytes: &[u8], section: Section) -> usize {
+    let length = |i: usize| {
+        u64::from_le_bytes(bytes[80 + 40 * i..88 + 40 * i].try_into().expect("eight bytes")).next_multiple_of(64)
+            as usize
+    };
+    file::HEADER_BYTES + (0..section as usize - 1).map(length).sum::<usize>()
+}
+
+#[test]
+fn a_file_with_right_digests_is_still_checked_field_by_field() {
+    let honest = file::encode(&small());
+    assert_eq!(resealed(honest.clone()), honest);
+    let with = |at: usize, content: &[u8]| {
+        let mut bytes = honest.clone();
+        bytes[at..at + content.len()].copy_from_slice(content);
+        decode(&resealed(bytes)).map(drop)
+    };
+    assert_eq!(with(0, b"V"), Err(KeyFileError::Format));
+    assert_eq!(with(8, &[2]), Err(KeyFileError::Format));
+    assert_eq!(with(10, &[99]), Err(KeyFileError::Circuit));
+    assert_eq!(with(10, &[CircuitId::Identity as u8]), Err(KeyFileError::Circuit));
+    assert_eq!(with(11, &[2]), Err(KeyFileError::Contradiction));
+    assert_eq!(with(13, &[1]), Err(KeyFileError::Contradiction));
+    assert_eq!(with(13, &[2]), Err(KeyFileError::Format));
+    assert_eq!(with(15, &[1]), Err(KeyFileError::Format));
+    assert_eq!(with(16, &[0; 64]), Err(KeyFileError::Matrices));
+    assert_eq!(with(440, &[1]), Err(KeyFileError::Format));
+    let verifying = start(&honest, Section::Verifying);
+    assert_eq!(with(verifying, b"x"), Err(KeyFileError::Verifying(KeyError::Format)));
+    let ic = verifying + 82 + 32 + 3 * 64;
+    assert!(matches!(with(ic, &[0x3f; 32]), Err(KeyFileError::Verifying(KeyError::Point { .. }))));
+    for section in [Section::Pair, Section::A, Section::B1, Section::B2, Section::H, Section::L] {
+        let refused = Err(KeyFileError::Point { section, index: 1 });
+        let size = if section == Section::B2 { 128 } else { 64 };
+        assert_eq!(with(start(&honest, section) + size, &[0xff; 32]), refused);
+        assert_eq!(with(start(&honest, section) + size, &[1; 16]), refused);
+    }
+    let matrices = start(&honest, Section::Matrices);
+    let refused = Err(KeyFileError::Section(Section::Matrices));
+    for count in [0, 4, 8, 12] {
+        assert_eq!(with(matrices + count, &u32::MAX.to_le_bytes()).is_err(), true);
+    }
+    assert_eq!(with(matrices, &0u32.to_le_bytes()), refused);
+    assert_eq!(with(matrices + 16, &[0xff; 32]), refused);
+}
+
+#[test]
+fn no_resealed_garbage_makes_the_decoder_panic() {
+    let honest = file::encode(&small());
+    let mut rng = TestRng::new(20);
+    for _ in 0..300 {
+        let mut bytes = honest.clone();
+        let section = Section::ALL[rng.below(8) as usize];
+        let from = start(&honest, section);
+        for _ in 0..=rng.below(4) {
+            let at = from + rng.below(256) as usize;
+            if at < bytes.len() {
+                bytes[at] = rng.below(256) as u8;
+            }
+        }
+        let _ = decode(&resealed(bytes));
+    }
+}
+
+#[test]
+fn s1_a_key_whose_parts_do_not_belong_together_is_refused() {
+    assert!(changed(|_| ()).is_ok());
+    let refused = |change: fn(&mut ProvingKey<Bn254>)| changed(change).map(drop);
+    assert_eq!(refused(|key| key.delta_g1 = times(key.delta_g1, 2)), Err(KeyFileError::Unpaired));
+    assert_eq!(refused(|key| key.beta_g1 = times(key.beta_g1, 3)), Err(KeyFileError::Unpaired));
+    assert_eq!(refused(|key| key.a_query.truncate(1)), Err(KeyFileError::Lengths));
+    assert_eq!(refused(|key| key.h_query.push(key.delta_g1)), Err(KeyFileError::Lengths));
+    assert_eq!(refused(|key| key.vk.gamma_abc_g1.truncate(1)), Err(KeyFileError::Lengths));
+    let same = Err(KeyFileError::Verifying(KeyError::DeltaIsGamma));
+    assert_eq!(refused(|key| key.vk.delta_g2 = key.vk.gamma_g2), same);
+}
+
+#[test]
+fn s1_the_thorough_check_finds_what_loading_does_not_look_at() {
+    let check = |change: fn(&mut ProvingKey<Bn254>)| changed(change).expect("no rule of loading is broken").check();
+    assert_eq!(check(|_| ()), Ok(()));
+    // Both of a pair by one factor: only the generators tell.
+    let factor = |key: &mut ProvingKey<Bn254>| {
+        key.delta_g1 = times(key.delta_g1, 2);
+        key.beta_g1 = times(key.beta_g1, 2);
+    };
+    assert_eq!(check(factor), Err(KeyFileError::Unpaired));
+    assert_eq!(check(|key| key.b_g1_query[0] = times(key.delta_g1, 5)), Err(KeyFileError::Unpaired));
+    assert_eq!(check(|key| key.b_g2_query[0] = key.vk.delta_g2), Err(KeyFileError::Unpaired));
+    let off_curve = |key: &mut ProvingKey<Bn254>| key.l_query[3].x += ark_bn254::Fq::from(1u64);
+    assert_eq!(check(off_curve), Err(KeyFileError::Point { section: Section::L, index: 3 }));
+}
+
+#[test]
+fn a_damaged_dev_key_is_made_anew() {
+    let dir = folder("damaged");
+    let path = KeyStore::open(&dir).expect("a folder").path(SMALL, Setup::Dev);
+    let first = KeyStore::open(&dir).expect("a folder").get(SMALL).expect("made");
+    let loaded = KeyStore::open(&dir).expect("a folder").get(SMALL).expect("loaded");
+    assert!(first == loaded);
+    let mut bytes = fs::read(&path).expect("written");
+    bytes[5000] ^= 1;
+    for damaged in [bytes.clone(), bytes[..3000].to_vec(), b"garbage".to_vec(), Vec::new()] {
+        fs::write(&path, damaged).expect("the folder is writable");
+        let again = KeyStore::open(&dir).expect("a folder").get(SMALL).expect("made again");
+        assert!(first != again);
+        assert_eq!(again.check(), Ok(()));
+    }
+    let names: Vec<_> =
+        fs::read_dir(&dir).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names.len(), 2, "key and lock, nothing else: {names:?}");
+}
+
+#[test]
+fn s2_dev_keys_are_refused_when_asked_and_a_damaged_ceremony_key_is_never_replaced() {
+    let dir = folder("ceremony");
+    let strict = || KeyStore::open(&dir).expect("a folder").refusing_dev_keys();
+    assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
+    let dev = small();
+    let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
+    let key = CircuitKey::new(info, dev.proving_key().clone(), dev.r1cs().clone()).expect("as good as the dev key");
+    strict().put(&dev).expect("writable");
+    assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
+    strict().put(&key).expect("writable");
+    assert_eq!(strict().get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
+    let lax = KeyStore::open(&dir).expect("a folder");
+    assert_eq!(lax.get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
+
+    // A dev key under a ceremony's name is no ceremony key.
+    let path = strict().path(SMALL, Setup::Ceremony);
+    fs::copy(strict().path(SMALL, Setup::Dev), &path).expect("writable");
+    assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::Contradiction));
+    fs::write(&path, b"garbage").expect("writable");
+    for store in [strict(), KeyStore::open(&dir).expect("a folder")] {
+        assert_eq!(store.get(SMALL).map(drop), Err(KeyFileError::Format));
+    }
+}
+
+#[test]
+fn s1_a_key_for_other_matrices_is_neither_stored_nor_used() {
+    let dev = small();
+    let info = KeyInfo { matrix_digest: [1; 64], ..*dev.info() };
+    let foreign = CircuitKey::new(info, dev.proving_key().clone(), dev.r1cs().clone()).expect("a key of its own");
+    let store = KeyStore::open(folder("foreign")).expect("a folder");
+    assert_eq!(store.put(&foreign), Err(KeyFileError::Matrices));
+    assert_eq!(decode(&file::encode(&foreign)).map(drop), Err(KeyFileError::Matrices));
+    let other = file::encode(&ENGINE.key(CircuitId::Identity).expect("a dev key"));
+    assert_eq!(decode(&other).map(drop), Err(KeyFileError::Circuit));
+}
+
+#[test]
+fn two_stores_that_want_the_same_key_at_once_get_one_key() {
+    let dir = folder("race");
+    let keys: Vec<_> = std::thread::scope(|scope| {
+        let make = || KeyStore::open(&dir).expect("a folder").get(SMALL).expect("a dev key");
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(make)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(keys.iter().all(|key| *key == keys[0]));
+}
