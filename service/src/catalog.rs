@@ -1,0 +1,174 @@
+//! The circuits that a service serves, with the keys that proofs are verified under.
+
+use core::fmt;
+
+use veilpay_api::circuits::{Circuit, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::problem::{Code, Problem};
+use veilpay_api::text::{Base64, Hex32};
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::field::{Fr, fr_from_bytes};
+use veilpay_verifier::{KeyError, PreparedVerifyingKey, Proof, Setup, Verifier, VerifyError, VerifyingKey};
+
+/// A circuit's figures, which its verifying key does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Rank-1 constraints.
+    pub constraints: usize,
+    /// Wires, the constant one and the public inputs among them.
+    pub wires: usize,
+    /// The evaluation domain's size, as a power of two.
+    pub domain_log2: u32,
+}
+
+/// A circuit that is served, as it is shown.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// Figures and digests.
+    pub circuit: Circuit,
+    /// The verifying key.
+    pub key: VerificationKey,
+}
+
+/// Why keys cannot be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CatalogError {
+    /// S1: a key is refused.
+    Key(KeyError),
+    /// S2: a key comes from an insecure dev setup, and those are not allowed.
+    InsecureDevKey(CircuitId),
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(error) => error.fmt(f),
+            Self::InsecureDevKey(circuit) => {
+                write!(
+                    f,
+                    "S2: the key of {circuit} comes from an insecure dev setup; --allow-insecure-dev-keys takes it"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for CatalogError {}
+
+impl From<KeyError> for CatalogError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+/// The circuits that are served.
+#[derive(Debug)]
+pub struct Catalog {
+    served: Vec<Served>,
+    verifier: Verifier,
+}
+
+const fn setup_name(setup: Setup) -> &'static str {
+    match setup {
+        Setup::Dev => "dev",
+        Setup::Ceremony => "ceremony",
+    }
+}
+
+impl Catalog {
+    /// Checks the keys (S1) and takes those of a dev setup only when allowed (S2), with a warning in the log.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub fn new<'a>(
+        keys: impl IntoIterator<Item = (&'a VerifyingKey, Figures)>,
+        allow_insecure_dev_keys: bool,
+    ) -> Result<Self, CatalogError> {
+        let (mut served, mut prepared) = (Vec::new(), Vec::new());
+        for (key, figures) in keys {
+            let info = key.info();
+            if info.setup == Setup::Dev {
+                if !allow_insecure_dev_keys {
+                    return Err(CatalogError::InsecureDevKey(info.circuit));
+                }
+                tracing::warn!(circuit = %info.circuit, "INSECURE key of a dev setup: whoever made it can forge proofs");
+            }
+            prepared.push(PreparedVerifyingKey::new(key)?);
+            served.push(Served::new(key, figures));
+        }
+        Ok(Self { served, verifier: Verifier::new(prepared)? })
+    }
+
+    /// The keys, as the ledger verifies with them.
+    #[must_use]
+    pub const fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// A circuit that is served.
+    #[must_use]
+    pub fn served(&self, circuit: CircuitId) -> Option<&Served> {
+        self.iter().find(|served| served.circuit.id == circuit)
+    }
+
+    /// The circuits that are served.
+    pub fn iter(&self) -> impl Iterator<Item = &Served> {
+        self.served.iter()
+    }
+
+    /// Verifies a proof from outside.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for a circuit without a key; [`Code::Malformed`] for an input that is not canonical.
+    pub fn verify(&self, request: &VerifyRequest) -> Result<Verdict, Problem> {
+        let key = self.verifier.key(request.circuit).ok_or_else(|| {
+            let problem = Problem::new(Code::NotFound, "this service has no key for the circuit");
+            problem.with_field("/circuit", "not served here")
+        })?;
+        let input = |(i, bytes): (usize, &Hex32)| {
+            fr_from_bytes(&bytes.0).map_err(|error| {
+                let problem = Problem::new(Code::Malformed, "a public input is no field element");
+                problem.with_field(format!("/public_inputs/{i}"), error.to_string())
+            })
+        };
+        let inputs = request.public_inputs.iter().enumerate().map(input).collect::<Result<Vec<Fr>, _>>()?;
+        let verified = Proof::from_bytes(&request.proof.0)
+            .map_err(VerifyError::from)
+            .and_then(|proof| key.verify_inputs(&inputs, &proof));
+        Ok(match verified {
+            Ok(()) => Verdict { valid: true, rule: None },
+            Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
+        })
+    }
+}
+
+const fn rule(error: &VerifyError) -> &'static str {
+    match error {
+        VerifyError::Proof(_) => "proof_encoding",
+        VerifyError::InputCount { .. } => "input_count",
+        VerifyError::Equation => "equation",
+        _ => "key",
+    }
+}
+
+impl Served {
+    fn new(key: &VerifyingKey, figures: Figures) -> Self {
+        let info = key.info();
+        let (setup, digest) = (setup_name(info.setup).to_owned(), Hex32(key.digest()));
+        let mut matrix_digest = [0; 32];
+        matrix_digest.copy_from_slice(&info.matrix_digest[..32]);
+        let circuit = Circuit {
+            id: info.circuit,
+            version: info.version,
+            constraints: figures.constraints,
+            public_inputs: info.circuit.public_inputs(),
+            wires: figures.wires,
+            domain_log2: figures.domain_log2,
+            matrix_digest: Hex32(matrix_digest),
+            vk_digest: Some(digest),
+            setup: Some(setup.clone()),
+        };
+        let (version, bytes) = (info.version, Base64(key.to_bytes()));
+        Self { circuit, key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes } }
+    }
+}

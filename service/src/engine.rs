@@ -1,0 +1,68 @@
+//! The production machinery for proofs: the engine of `veilpay-prover` over a folder of keys.
+
+use std::num::NonZeroUsize;
+
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::statement::{Statement, Witness};
+use veilpay_prover::{CancelToken, CircuitKey, KeyStore, ProveError, Stage};
+
+use crate::catalog::{Catalog, Figures};
+use crate::config::Config;
+use crate::error::StartError;
+use crate::jobs::{Prove, Proved};
+
+/// Proves the configured circuits, whose keys it keeps in memory.
+#[derive(Debug)]
+pub struct Engine {
+    engine: veilpay_prover::Engine,
+    circuits: Vec<CircuitId>,
+}
+
+fn figures(key: &CircuitKey) -> Figures {
+    let r1cs = key.r1cs();
+    Figures {
+        constraints: r1cs.num_constraints(),
+        wires: r1cs.num_variables(),
+        domain_log2: r1cs.domain_size().trailing_zeros(),
+    }
+}
+
+impl Engine {
+    /// Loads the keys of the configured circuits. Where dev keys are allowed (S2), one that is not in the folder is made,
+    /// which takes seconds.
+    ///
+    /// # Errors
+    /// [`StartError::Key`] naming the circuit whose key is missing or refused, [`StartError::Keys`] for the folder.
+    pub fn load(config: &Config) -> Result<(Self, Catalog), StartError> {
+        let folder = |error| StartError::Keys(ProveError::Key(error));
+        let mut store = KeyStore::open(&config.keys_dir).map_err(folder)?;
+        if !config.allow_insecure_dev_keys {
+            store = store.refusing_dev_keys();
+        }
+        let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = NonZeroUsize::new(config.prover.threads).unwrap_or(all);
+        let engine = veilpay_prover::Engine::new(store, threads).map_err(StartError::Keys)?;
+        let key = |circuit: &CircuitId| engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error));
+        let keys = config.circuits.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let shown = keys.iter().map(|key| (key.verifying_key(), figures(key)));
+        let catalog = Catalog::new(shown, config.allow_insecure_dev_keys)?;
+        Ok((Self { engine, circuits: config.circuits.clone() }, catalog))
+    }
+}
+
+impl Prove for Engine {
+    fn serves(&self, circuit: CircuitId) -> bool {
+        self.circuits.contains(&circuit)
+    }
+
+    fn prove(
+        &self,
+        statement: &Statement,
+        witness: &Witness,
+        progress: &dyn Fn(Stage),
+        cancel: &CancelToken,
+    ) -> Result<Proved, ProveError> {
+        let output = self.engine.prove(statement, witness, progress, cancel)?;
+        Ok(Proved { proof: output.proof.to_bytes(), timings: output.timings })
+    }
+}

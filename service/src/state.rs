@@ -1,0 +1,97 @@
+//! What every handler shares, and the two pools in which work that must not run on the runtime's threads runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+use veilpay_api::problem::{Code, Problem};
+
+use crate::auth::Tokens;
+use crate::catalog::Catalog;
+use crate::config::{Config, LimitsConfig};
+use crate::jobs::{Jobs, Prove};
+use crate::node::Node;
+
+/// What every handler shares.
+pub struct State {
+    /// The bounds.
+    pub limits: LimitsConfig,
+    /// Proofs made at once.
+    pub workers: usize,
+    /// Whether keys of a dev setup are taken.
+    pub insecure_dev_keys: bool,
+    /// Who may do what.
+    pub tokens: Tokens,
+    /// The jobs.
+    pub jobs: Arc<Jobs>,
+    /// What makes proofs.
+    pub engine: Arc<dyn Prove>,
+    /// The circuits and their verifying keys.
+    pub catalog: Arc<Catalog>,
+    /// The ledger.
+    pub node: Arc<Node>,
+    computing: Semaphore,
+    reading: Semaphore,
+    stopping: AtomicBool,
+}
+
+/// The state as handlers get it.
+pub type Shared = Arc<State>;
+
+/// Ledger reads at once.
+const READERS: usize = 16;
+
+impl State {
+    /// The state of a service that starts.
+    #[must_use]
+    pub fn new(config: &Config, engine: Arc<dyn Prove>, catalog: Arc<Catalog>, node: Arc<Node>) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            limits: config.limits.clone(),
+            workers: config.prover.workers,
+            insecure_dev_keys: config.allow_insecure_dev_keys,
+            tokens: Tokens::new(config),
+            jobs: Arc::new(Jobs::new(config.limits.clone())),
+            engine,
+            catalog,
+            node,
+            computing: Semaphore::new(processors),
+            reading: Semaphore::new(READERS),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs what takes a processor for milliseconds: decoding points, the native relation, verification. It never waits
+    /// behind proofs, whose threads are others.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when it panics.
+    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        run(&self.computing, work).await
+    }
+
+    /// Runs what reads the ledger.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when it panics.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        run(&self.reading, work).await
+    }
+
+    /// Whether the service has been told to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the service has been told to stop.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn run<T: Send + 'static>(permits: &Semaphore, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let internal = || Problem::new(Code::Internal, "the request could not be handled");
+    let _permit = permits.acquire().await.map_err(|_| internal())?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| internal())
+}
