@@ -46,11 +46,22 @@ pub mod registry {
     /// A hint by its name and how often that name came before it, from 0.
     pub type HintId = (&'static str, usize);
 
+    /// A hint as a recorded synthesis allocated it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct HintRecord {
+        /// Its name and occurrence.
+        pub id: HintId,
+        /// Its honest value.
+        pub honest: Fr,
+        /// Its place among the private wires, from 0.
+        pub wire: usize,
+    }
+
     /// What a recorded synthesis allocated.
     #[derive(Clone, Debug, Default)]
     pub struct Recording {
-        /// The hints in order, each with its honest value.
-        pub hints: Vec<(HintId, Fr)>,
+        /// The hints in order.
+        pub hints: Vec<HintRecord>,
         /// Wires that are products.
         pub products: usize,
     }
@@ -75,7 +86,8 @@ pub mod registry {
             let id = (name, *seen);
             *seen += 1;
             if let Some(recording) = &mut state.recording {
-                recording.hints.push((id, honest));
+                let wire = recording.hints.len() + recording.products;
+                recording.hints.push(HintRecord { id, honest, wire });
             }
             state.overrides.get(&id).copied().unwrap_or(honest)
         })

@@ -4,7 +4,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | how do I get constraints, matrices, an assignment? | [`synthesis`], [`matrices`] |
+//! | how do I get constraints, matrices, an assignment? | [`synthesis`], [`mod@matrices`] |
 //! | what is proved? | [`transfer`], [`identity`], [`enrol`]; shared clauses: [`authority`], [`compliance`] |
 //! | what is it made of? | [`gadgets`] |
 //! | what is a field element inside a circuit? | [`var`] |

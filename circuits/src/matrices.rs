@@ -87,8 +87,8 @@ impl CircuitMatrices {
         &self.digest
     }
 
-    /// The first row that `assignment` does not satisfy. An assignment of the wrong length, or whose first element is not
-    /// one, satisfies no row.
+    /// The first row that `assignment` does not satisfy. An assignment of the wrong length, or whose first element is
+    /// not one, satisfies no row.
     #[must_use]
     pub fn first_unsatisfied(&self, assignment: &[Fr]) -> Option<usize> {
         if assignment.len() != self.num_instance + self.num_witness || assignment[0] != Fr::ONE {

@@ -7,6 +7,7 @@
 //! assert_eq!(veilpay_protocol::statement::check(&statement, &witness), Ok(()));
 //! ```
 
+pub mod determinism;
 pub mod edges;
 pub mod hostile;
 pub mod plans;

@@ -2,6 +2,7 @@
 
 mod clauses;
 mod clauses_identity;
+mod determinism;
 mod hostile;
 mod setup;
 
@@ -29,14 +30,15 @@ fn broken_rows(matrices: &CircuitMatrices, assignment: &[Fr]) -> usize {
 }
 
 /// Both the relation and the circuit accept.
-fn accepts(statement: &Statement, witness: &Witness) {
-    assert_eq!(check(statement, witness), Ok(()));
+fn accepts(name: &str, statement: &Statement, witness: &Witness) {
+    let circuit = statement.circuit();
+    assert_eq!(check(statement, witness), Ok(()), "{circuit}: {name}");
     let assignment = crate::assignment(statement, witness).expect("they fit");
-    assert_eq!(matrices(statement.circuit()).first_unsatisfied(&assignment), None);
+    assert_eq!(matrices(circuit).first_unsatisfied(&assignment), None, "{circuit}: {name}");
 }
 
-/// The relation refuses by `violation`, and exactly `rows` rows of the circuit break under honest hints: whoever deletes
-/// them deletes the clause.
+/// The relation refuses by `violation`, and exactly `rows` rows of the circuit break under honest hints: whoever
+/// deletes them deletes the clause.
 fn refuses(statement: &Statement, witness: &Witness, violation: Violation, rows: usize) {
     assert_eq!(check(statement, witness), Err(violation));
     let matrices = matrices(statement.circuit());

@@ -1,9 +1,9 @@
 //! The circuit twin of a field element: a value together with the linear combination that stands for it.
 //!
-//! Sums and products by constants cost nothing: they only combine the terms. One constraint is spent by a product, by an
-//! equality and by each `enforce`. Terms are kept sorted by variable and without zeros, so that a row of a matrix is
-//! canonical, and they are not kept at all when nobody asked for matrices: computing an assignment costs little more than
-//! computing natively.
+//! Sums and products by constants cost nothing: they only combine the terms. One constraint is spent by a product, by
+//! an equality and by each `enforce`. Terms are kept sorted by variable and without zeros, so that a row of a matrix
+//! is canonical, and they are not kept at all when nobody asked for matrices: computing an assignment costs little
+//! more than computing natively.
 
 use core::ops::{Add, Mul, Neg, Sub};
 

@@ -1,7 +1,7 @@
 //! Bits and ranges.
 //!
-//! A comparison exists only between values that are known to be short ([`RangeChecked`]): `a >= b` is the range check of
-//! `a - b`. Modulo r every difference is "positive"; without the ranges the comparison would mean nothing.
+//! A comparison exists only between values that are known to be short ([`RangeChecked`]): `a >= b` is the range check
+//! of `a - b`. Modulo r every difference is "positive"; without the ranges the comparison would mean nothing.
 
 use ark_ff::{BigInteger, Field, PrimeField};
 use veilpay_protocol::field::{Fr, power_of_two};
@@ -67,8 +67,9 @@ impl<const N: usize> RangeChecked<N> {
 
     /// Takes a value whose range was checked before it came here; no constraint.
     ///
-    /// Two kinds there are: a public input that the verifier holds as a short integer (T4, L1, L3), and a number inside a
-    /// leaf of a list whose keeper holds short integers only (C3), once that leaf is proven to be in the list.
+    /// Two kinds there are: a public input that the verifier holds as a short integer (T4, L1, L3), and a number
+    /// inside a leaf of a list whose keeper holds short integers only (C3), once that leaf is proven to be in the
+    /// list.
     #[must_use]
     pub const fn checked_outside(x: FrVar) -> Self {
         Self(x)
@@ -93,8 +94,8 @@ impl<const N: usize> RangeChecked<N> {
     /// Enforces `low < x < high` and gives x back as the integer that it is thereby shown to be; 2 N constraints, as
     /// `x - low - 1` and `high - x - 1` in [0, 2^N).
     ///
-    /// With a and b for these, `high = low + a + b + 2` modulo r. Both sides are below 2^(N+2) <= r, so that this holds for
-    /// integers, and `x = low + 1 + a` lies between.
+    /// With a and b for these, `high = low + a + b + 2` modulo r. Both sides are below 2^(N+2) <= r, so that this
+    /// holds for integers, and `x = low + 1 + a` lies between.
     ///
     /// # Errors
     /// [`SynthesisError::MissingCS`](ark_relations::gr1cs::SynthesisError::MissingCS) without a constraint system.

@@ -1,7 +1,7 @@
 //! Baby Jubjub in a circuit: the subgroup check and the re-randomised key, and nothing else.
 //!
-//! There is no multiplication of a variable point by a scalar. The addition law is complete (a = 1 is a square, d is not),
-//! so that its denominators are never 0 at points of the curve and no case is special.
+//! There is no multiplication of a variable point by a scalar. The addition law is complete (a = 1 is a square, d is
+//! not), so that its denominators are never 0 at points of the curve and no case is special.
 
 use std::sync::OnceLock;
 
@@ -167,8 +167,8 @@ struct Digit {
 
 /// Odd digits d_i in {-7, .., 7} with `sum d_i 8^i = scalar` modulo l.
 ///
-/// With t_i the base-8 digits of `T = (scalar + 2^252 - 1) / 2` modulo l, `d_i = 2 t_i - 7`. T < 2^251, so the last digit
-/// is negative.
+/// With t_i the base-8 digits of `T = (scalar + 2^252 - 1) / 2` modulo l, `d_i = 2 t_i - 7`. T < 2^251, so the last
+/// digit is negative.
 fn signed_digits(scalar: &Fs) -> [Digit; WINDOWS] {
     let offset = Fs::from(2u64).pow([3 * WINDOWS as u64]) - Fs::ONE;
     let half = Fs::from(2u64).inverse().expect("l is odd");
@@ -206,7 +206,8 @@ fn select(cs: &Cs, points: &[Point; 4], magnitude: u8) -> Synthesis<PointVar> {
     Ok(PointVar { x: bilinear(points.map(|point| point.x)), y: bilinear(points.map(|point| point.y)) })
 }
 
-/// `point / 8` in the prime subgroup; the identity when the point is not on the curve, which no constraint then accepts.
+/// `point / 8` in the prime subgroup; the identity when the point is not on the curve, which no constraint then
+/// accepts.
 fn eighth(point: &Point) -> Point {
     if !point.is_on_curve() {
         return Point::zero();

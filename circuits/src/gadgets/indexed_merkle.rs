@@ -47,12 +47,12 @@ impl<'a> NonMembershipVar<'a> {
         Self(witness)
     }
 
-    /// Enforces `key < serial < next` for one leaf of `root`'s list, and gives the serial back as the 128-bit integer that
-    /// it is thereby shown to be; 3167 constraints: leaf 240, path 2670, root 1, ranges 256.
+    /// Enforces `key < serial < next` for one leaf of `root`'s list, and gives the serial back as the 128-bit integer
+    /// that it is thereby shown to be; 3167 constraints: leaf 240, path 2670, root 1, ranges 256.
     ///
-    /// The ranges are those of `serial - key - 1` and `next - serial - 1`. With a and b for these, and key and next below
-    /// 2^128 as in any list, `next = key + a + b + 2` modulo r, and both sides are below 2^130: it holds for integers.
-    /// So `serial = key + 1 + a` is an integer between key and next.
+    /// The ranges are those of `serial - key - 1` and `next - serial - 1`. With a and b for these, and key and next
+    /// below 2^128 as in any list, `next = key + a + b + 2` modulo r, and both sides are below 2^130: it holds for
+    /// integers. So `serial = key + 1 + a` is an integer between key and next.
     ///
     /// # Errors
     /// [`SynthesisError::MissingCS`](ark_relations::gr1cs::SynthesisError::MissingCS) without a constraint system.

@@ -1,8 +1,8 @@
 //! Paths of 4-ary Merkle trees.
 //!
-//! The four children of each node on the way are hints. [`PathVar::root_and_index`] selects the node below among them by
-//! two bits of the position; where the position does not matter, [`PathVar::root`] proves that the node below is one of
-//! them, by a product that is 0.
+//! The four children of each node on the way are hints. [`PathVar::root_and_index`] selects the node below among them
+//! by two bits of the position; where the position does not matter, [`PathVar::root`] proves that the node below is
+//! one of them, by a product that is 0.
 
 use ark_ff::AdditiveGroup;
 use veilpay_protocol::field::{Fr, power_of_two};

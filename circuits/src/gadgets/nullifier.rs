@@ -9,8 +9,8 @@ use crate::var::{Cs, FrVar, Synthesis};
 
 /// `nf = H_NF(nk, rcm, pos + 2^32 * is_dummy)`; 264 constraints.
 ///
-/// `position` is the index that [`PathVar::root_and_index`](crate::gadgets::merkle::PathVar::root_and_index) put together
-/// from the bits of the path, below 2^32.
+/// `position` is the index that [`PathVar::root_and_index`](crate::gadgets::merkle::PathVar::root_and_index) put
+/// together from the bits of the path, below 2^32.
 ///
 /// # Errors
 /// [`SynthesisError::MissingCS`](ark_relations::gr1cs::SynthesisError::MissingCS) without a constraint system.

@@ -1,9 +1,9 @@
 //! Poseidon2 in a circuit: t = 3 in 240 constraints, t = 4 in 264, the modes of
 //! [`veilpay_protocol::poseidon2`].
 //!
-//! Only S-boxes cost: x2 = x * x, x3 = x * x2, x5 = x3 * x2. In the partial rounds x is a long combination; it stands on
-//! side A, and on side B once. Side B never sees x3 and side A never sees x2, so a third of the permutation's wires is
-//! absent from each query of the proving key. All layers are linear and free.
+//! Only S-boxes cost: x2 = x * x, x3 = x * x2, x5 = x3 * x2. In the partial rounds x is a long combination; it stands
+//! on side A, and on side B once. Side B never sees x3 and side A never sees x2, so a third of the permutation's wires
+//! is absent from each query of the proving key. All layers are linear and free.
 
 use ark_ff::{AdditiveGroup, Field};
 use veilpay_protocol::field::Fr;

@@ -147,7 +147,10 @@ const HOLDERS: &[Edit<Holder>] = &[
     }),
 ];
 
-const SCALARS: [(&str, fn() -> Fs); 4] = [
+/// A scalar by name.
+type NamedScalar = (&'static str, fn() -> Fs);
+
+const SCALARS: [NamedScalar; 4] = [
     ("alpha = 0", || Fs::ZERO),
     ("alpha = 1", || Fs::ONE),
     ("alpha = -1", || -Fs::ONE),

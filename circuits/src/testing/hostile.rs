@@ -3,12 +3,12 @@
 use ark_ff::{AdditiveGroup, Field, PrimeField, Zero};
 use veilpay_protocol::field::{Fr, power_of_two};
 
-use crate::hint::registry::{HintId, Recording, record, with_overrides};
+use crate::hint::registry::{HintId, HintRecord, Recording, record, with_overrides};
 use crate::matrices::{CircuitMatrices, assignment_of, matrices_of};
 use crate::var::{Cs, FrVar, Synthesis};
 
-/// Values that have broken circuits, for a hint whose honest value is `honest`: 0, +-1, 2, neighbours, the negative, the
-/// flipped bit, halves of r, and what 2^64, 2^128 or 2^251 away would alias.
+/// Values that have broken circuits, for a hint whose honest value is `honest`: 0, +-1, 2, neighbours, the negative,
+/// the flipped bit, halves of r, and what 2^64, 2^128 or 2^251 away would alias.
 #[must_use]
 pub fn hostile_values(honest: Fr) -> Vec<Fr> {
     let half = Fr::from_bigint(Fr::MODULUS_MINUS_ONE_DIV_TWO).expect("below r");
@@ -70,7 +70,7 @@ impl<B: Fn(&Cs) -> Synthesis<Vec<FrVar>>> Subject<B> {
     /// # Panics
     /// When an accepted hint changes an output.
     pub fn no_hint_moves_an_output(&self) {
-        for (id, honest) in &self.recording.hints {
+        for HintRecord { id, honest, .. } in &self.recording.hints {
             for value in hostile_values(*honest) {
                 if let Some(outputs) = self.accepts(&[(*id, value)]) {
                     assert_eq!(outputs, self.outputs, "hint {id:?} moved the output, {honest} to {value}");
@@ -84,7 +84,7 @@ impl<B: Fn(&Cs) -> Synthesis<Vec<FrVar>>> Subject<B> {
     /// # Panics
     /// When one is accepted.
     pub fn every_hint_is_determined(&self) {
-        for (id, honest) in &self.recording.hints {
+        for HintRecord { id, honest, .. } in &self.recording.hints {
             for value in hostile_values(*honest) {
                 assert!(self.accepts(&[(*id, value)]).is_none(), "hint {id:?} may be {value} instead of {honest}");
             }

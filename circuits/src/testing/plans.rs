@@ -1,5 +1,5 @@
-//! Statements and witnesses built from a plan: everything that follows from it is computed natively, so that a plan can be
-//! edited in one place and be right, or wrong, in just that place.
+//! Statements and witnesses built from a plan: everything that follows from it is computed natively, so that a plan
+//! can be edited in one place and be right, or wrong, in just that place.
 
 use ark_ff::UniformRand;
 use rand_core::RngCore;
@@ -216,8 +216,8 @@ impl TransferPlan {
         self.inputs.iter().filter(|input| input.in_hidden_asset == hidden).map(|input| input.value).sum()
     }
 
-    /// Sets lanes and values of the outputs so that both lanes balance: the first output is hidden, the second public, a
-    /// third takes `split` modulo the second's value from it.
+    /// Sets lanes and values of the outputs so that both lanes balance: the first output is hidden, the second public,
+    /// a third takes `split` modulo the second's value from it.
     ///
     /// # Panics
     /// When no outputs balance the rest of the plan.
