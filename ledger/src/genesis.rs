@@ -106,6 +106,8 @@ pub struct Genesis {
     pub issuer: TransparentKey,
     /// The Ed25519 key of the escrow agent, who signs trace roots. Published for the issuer; no rule reads it.
     pub escrow_agent: TransparentKey,
+    /// The account that wallets send fees to unless told otherwise, so that they look alike (X5). No rule reads it.
+    pub fee_collector: TransparentKey,
     /// The assets. There are no others later.
     pub assets: Vec<Asset>,
     /// The transparent balances: the supply of each asset. There is no other later.
@@ -162,7 +164,7 @@ impl Genesis {
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Digest::new(Domain::GENESIS);
         digest.fixed(&[self.network as u8]).variable(self.name.as_bytes()).number(self.time);
-        digest.fixed(self.issuer.as_bytes()).fixed(self.escrow_agent.as_bytes());
+        digest.fixed(self.issuer.as_bytes()).fixed(self.escrow_agent.as_bytes()).fixed(self.fee_collector.as_bytes());
         digest.number(self.assets.len() as u64);
         for asset in &self.assets {
             digest.variable(asset.issuer.as_bytes()).variable(asset.code.as_bytes());

@@ -70,6 +70,12 @@ impl<S: Store> ReferenceLedger<S> {
         Ok(Self { genesis, issuer, state, store, stopped: false })
     }
 
+    /// Ends the ledger and gives its store back.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
     /// The configuration that it started from.
     #[must_use]
     pub const fn genesis(&self) -> &Genesis {

@@ -6,7 +6,8 @@
 
 mod rows;
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -34,26 +35,23 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, or creates it.
+    /// Opens the database file at `path`, or creates it where there is no file.
+    ///
+    /// A new database is made beside its place and moved there whole. So a file that is there and empty was damaged, and
+    /// is refused: it must not pass for a ledger without history.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when the file is a database of something else, [`StoreError::Corrupt`] when SQLite finds
-    /// it damaged, [`StoreError::Sqlite`] when it is no database, cannot be written, or is open elsewhere.
+    /// [`StoreError::Schema`] when the file is something else, [`StoreError::Corrupt`] when SQLite finds it damaged,
+    /// [`StoreError::Sqlite`] when it is no database, cannot be written, or is open elsewhere, [`StoreError::Io`] when a
+    /// new one cannot be put in its place.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.pragma_update(None, "trusted_schema", false)?;
-        let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        if mode != "wal" {
-            return Err(StoreError::Schema);
+        let path = path.as_ref();
+        if !path.try_exists()? {
+            create(path)?;
         }
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.set_prepared_statement_cache_capacity(32);
+        let connection = connect(path)?;
         let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-        if (application, version) == (0, 0) {
-            create(&mut connection)?;
-        } else if (application, version) != (APPLICATION_ID, SCHEMA_VERSION) {
+        if (pragma("application_id")?, pragma("user_version")?) != (APPLICATION_ID, SCHEMA_VERSION) {
             return Err(StoreError::Schema);
         }
         let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
@@ -125,16 +123,52 @@ const SELECT_REGISTRY: &str =
 const SELECT_SANCTIONS: &str =
     "SELECT height, bytes FROM sanctions_deltas WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
 
-fn create(connection: &mut Connection) -> Result<(), StoreError> {
-    let transaction = connection.transaction()?;
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if tables != 0 {
+/// A connection that locks the database for itself, and writes it durably.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
         return Err(StoreError::Schema);
     }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// `path` with something appended to the file's name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Makes an empty database of ours beside `path` and moves it there.
+fn create(path: &Path) -> Result<(), StoreError> {
+    // A journal without its file holds blocks that are lost: no place for a new ledger.
+    if beside(path, "-wal").try_exists()? {
+        return Err(StoreError::Corrupt);
+    }
+    let new = beside(path, ".new");
+    // What an interrupted creation left.
+    for stale in [new.clone(), beside(&new, "-wal")] {
+        if stale.try_exists()? {
+            fs::remove_file(stale)?;
+        }
+    }
+    let mut connection = connect(&new)?;
+    let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("sqlite/schema.sql"))?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
+    // Closing moves the journal into the file.
+    connection.close().map_err(|(_, error)| error)?;
+    fs::File::open(&new)?.sync_all()?;
+    fs::rename(&new, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 

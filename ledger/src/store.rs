@@ -1,6 +1,7 @@
 //! Where the reference ledger keeps its blocks.
 
 use core::fmt;
+use std::io::ErrorKind;
 
 use veilpay_protocol::merkle::{Frontier, NOTE_DEPTH};
 use veilpay_protocol::note::NoteCommitment;
@@ -26,6 +27,8 @@ pub const DELTA_PAGE: usize = 64;
 pub enum StoreError {
     /// SQLite failed; its error is the source.
     Sqlite(rusqlite::Error),
+    /// A file could not be read or written.
+    Io(ErrorKind),
     /// The file is a database of something else, or of another version of this one.
     Schema,
     /// The genesis configuration is not valid.
@@ -48,6 +51,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sqlite(_) => "the database failed",
+            Self::Io(_) => "a file could not be read or written",
             Self::Schema => "the file is not a ledger of this version",
             Self::Genesis(_) => "the genesis configuration is not valid",
             Self::AnotherLedger => "the store holds another ledger",
@@ -67,6 +71,12 @@ impl core::error::Error for StoreError {
             Self::Genesis(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error.kind())
     }
 }
 
@@ -218,44 +228,50 @@ pub trait Store {
     fn sanctions_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<SanctionsKind>>, StoreError>;
 }
 
-impl<S: Store + ?Sized> Store for Box<S> {
-    fn append(&mut self, block: &Block, content: &Content, frontier: &NoteFrontier) -> Result<(), StoreError> {
-        (**self).append(block, content, frontier)
-    }
+/// A pointer to a store is a store.
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<S: Store + ?Sized> Store for $pointer {
+            fn append(&mut self, block: &Block, content: &Content, frontier: &NoteFrontier) -> Result<(), StoreError> {
+                (**self).append(block, content, frontier)
+            }
 
-    fn truncate(&mut self, tip: &Block, frontier: &NoteFrontier) -> Result<(), StoreError> {
-        (**self).truncate(tip, frontier)
-    }
+            fn truncate(&mut self, tip: &Block, frontier: &NoteFrontier) -> Result<(), StoreError> {
+                (**self).truncate(tip, frontier)
+            }
 
-    fn frontier(&self) -> Result<Option<NoteFrontier>, StoreError> {
-        (**self).frontier()
-    }
+            fn frontier(&self) -> Result<Option<NoteFrontier>, StoreError> {
+                (**self).frontier()
+            }
 
-    fn blocks(&self, from_height: u64, limit: usize) -> Result<Vec<Block>, StoreError> {
-        (**self).blocks(from_height, limit)
-    }
+            fn blocks(&self, from_height: u64, limit: usize) -> Result<Vec<Block>, StoreError> {
+                (**self).blocks(from_height, limit)
+            }
 
-    fn content(&self, block: &Block) -> Result<Content, StoreError> {
-        (**self).content(block)
-    }
+            fn content(&self, block: &Block) -> Result<Content, StoreError> {
+                (**self).content(block)
+            }
 
-    fn find(&self, txid: TxId) -> Result<Option<u64>, StoreError> {
-        (**self).find(txid)
-    }
+            fn find(&self, txid: TxId) -> Result<Option<u64>, StoreError> {
+                (**self).find(txid)
+            }
 
-    fn notes(&self, from_position: u64, limit: usize) -> Result<Vec<NoteRecord>, StoreError> {
-        (**self).notes(from_position, limit)
-    }
+            fn notes(&self, from_position: u64, limit: usize) -> Result<Vec<NoteRecord>, StoreError> {
+                (**self).notes(from_position, limit)
+            }
 
-    fn nullifiers(&self, from_position: u64, limit: usize) -> Result<Vec<NullifierRecord>, StoreError> {
-        (**self).nullifiers(from_position, limit)
-    }
+            fn nullifiers(&self, from_position: u64, limit: usize) -> Result<Vec<NullifierRecord>, StoreError> {
+                (**self).nullifiers(from_position, limit)
+            }
 
-    fn registry_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<RegistryKind>>, StoreError> {
-        (**self).registry_deltas(from, limit)
-    }
+            fn registry_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<RegistryKind>>, StoreError> {
+                (**self).registry_deltas(from, limit)
+            }
 
-    fn sanctions_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<SanctionsKind>>, StoreError> {
-        (**self).sanctions_deltas(from, limit)
-    }
+            fn sanctions_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<SanctionsKind>>, StoreError> {
+                (**self).sanctions_deltas(from, limit)
+            }
+        }
+    )*};
 }
+forward!(Box<S>, &mut S);

@@ -55,6 +55,7 @@ struct GenesisText {
     time: u64,
     issuer: KeyText,
     escrow_agent: KeyText,
+    fee_collector: KeyText,
     assets: Vec<AssetText>,
     allocations: Vec<AllocationText>,
 }
@@ -78,6 +79,7 @@ impl From<&Genesis> for GenesisText {
             time: genesis.time,
             issuer: KeyText(genesis.issuer),
             escrow_agent: KeyText(genesis.escrow_agent),
+            fee_collector: KeyText(genesis.fee_collector),
             assets: genesis.assets.iter().map(asset).collect(),
             allocations: genesis.allocations.iter().map(allocation).collect(),
         }
@@ -105,6 +107,7 @@ impl TryFrom<GenesisText> for Genesis {
             time: text.time,
             issuer: text.issuer.0,
             escrow_agent: text.escrow_agent.0,
+            fee_collector: text.fee_collector.0,
             assets: text.assets.into_iter().map(asset).collect(),
             allocations: text.allocations.into_iter().map(allocation).collect(),
         };
