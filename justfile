@@ -17,7 +17,7 @@ demo *args:
 
 # the benches; each checks its answer
 bench:
-    cargo bench --workspace
+    cargo bench -p veilpay-benches
 
 # the documentation of all crates, warnings as errors
 doc:
