@@ -53,12 +53,12 @@ mod tests {
             let start = std::time::Instant::now();
             let matrices = matrices(circuit).expect("a system");
             let matrix_time = start.elapsed();
-            let (statement, witness) = blank(circuit);
+            let (statement, witness) = crate::testing::sample(circuit, &mut crate::testing::TestRng::new(1));
             let start = std::time::Instant::now();
-            let assignment = assignment(&statement, &witness).expect("the blank fits");
+            let assignment = assignment(&statement, &witness).expect("they fit");
             let assignment_time = start.elapsed();
             let start = std::time::Instant::now();
-            let _ = matrices.first_unsatisfied(&assignment);
+            assert_eq!(matrices.first_unsatisfied(&assignment), None);
             println!(
                 "{circuit} {matrices:?} matrices {matrix_time:?} assignment {assignment_time:?} check {:?}",
                 start.elapsed()

@@ -70,7 +70,7 @@ pub fn synthesize(cs: &Cs, statement: &TransferStatement, witness: &TransferWitn
 /// T5: in both lanes as much comes out as goes in; N + M + 2 constraints.
 ///
 /// `s v` of each note, then `sum in (v - s v) + v_pub_in = sum out (v - s v) + v_pub_out + fee` and
-/// `sum in s v = sum out s v`. All terms are u64 and there are at most twelve: no sum reaches r, so that these are
+/// `sum in s v = sum out s v`. All terms are u64 and there are at most thirteen: no sum reaches r, so that these are
 /// equations of integers.
 fn t5_balance(cs: &Cs, public: &TransferFieldsVar, inputs: &[AmountVar], outputs: &[TracedOutputVar]) -> Synthesis<()> {
     let mut public_lane = &(public.v_pub_in.field() - public.v_pub_out.field()) - public.fee.field();

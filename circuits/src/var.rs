@@ -5,6 +5,7 @@
 //! is canonical, and they are not kept at all when nobody asked for matrices: computing an assignment costs little
 //! more than computing natively.
 
+use core::fmt;
 use core::ops::{Add, Mul, Neg, Sub};
 
 use ark_ff::{AdditiveGroup, Field};
@@ -20,8 +21,8 @@ pub type Synthesis<T> = Result<T, SynthesisError>;
 
 type Term = (Variable, Fr);
 
-/// A field element inside a circuit.
-#[derive(Clone, Debug)]
+/// A field element inside a circuit. It may be a secret: `Debug` does not show the value.
+#[derive(Clone)]
 pub struct FrVar {
     value: Fr,
     /// Sorted by variable, coefficients not zero; `None` when matrices are not constructed.
@@ -192,6 +193,12 @@ impl FrVar {
     }
 }
 
+impl fmt::Debug for FrVar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrVar").finish_non_exhaustive()
+    }
+}
+
 impl Add for &FrVar {
     type Output = FrVar;
 
@@ -249,6 +256,11 @@ mod tests {
         assert_eq!(cs.is_satisfied(), Ok(true));
         product.enforce_equal(&cs, &b).expect("a system");
         assert_eq!(cs.is_satisfied(), Ok(false));
+    }
+
+    #[test]
+    fn a_value_is_not_printed() {
+        assert_eq!(format!("{:?}", FrVar::constant(Fr::from(7u64))), "FrVar { .. }");
     }
 
     #[test]
