@@ -71,19 +71,16 @@ impl Proof {
     }
 
     /// A.
-    #[must_use]
     pub const fn a(&self) -> &G1 {
         &self.a
     }
 
     /// B.
-    #[must_use]
     pub const fn b(&self) -> &G2 {
         &self.b
     }
 
     /// C.
-    #[must_use]
     pub const fn c(&self) -> &G1 {
         &self.c
     }
