@@ -61,7 +61,7 @@ impl<S: Store> ReferenceLedger<S> {
         genesis.check().map_err(StoreError::Genesis)?;
         let issuer = VerifyingKey::from_bytes(genesis.issuer.as_bytes()).map_err(|_| StoreError::AnotherLedger)?;
         let state = if let Some(frontier) = store.frontier()? {
-            State::replay(&genesis, &store, None, NoteRoots::Stored(frontier))?
+            State::replay(&genesis, &store, None, NoteRoots::Stored(Box::new(frontier)))?
         } else {
             let state = State::genesis(&genesis);
             store.append(state.tip(), &Content::Genesis(genesis.digest()), state.frontier())?;
@@ -365,7 +365,7 @@ impl<S: Store> Ledger for ReferenceLedger<S> {
             return Err(StoreError::NotACheckpoint);
         }
         let frontier = frontier_over(&self.store, tip.roots.note_count)?;
-        let state = State::replay(&self.genesis, &self.store, Some(height), NoteRoots::Stored(frontier))?;
+        let state = State::replay(&self.genesis, &self.store, Some(height), NoteRoots::Stored(Box::new(frontier)))?;
         if let Err(error) = self.store.truncate(state.tip(), state.frontier()) {
             self.stopped = true;
             return Err(error);

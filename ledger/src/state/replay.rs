@@ -11,7 +11,7 @@ use crate::store::{NoteFrontier, PAGE, Store, StoreError};
 /// Where the note roots of the replayed blocks come from.
 pub(crate) enum NoteRoots {
     /// From the blocks, whose hashes are checked; and this frontier must lead to the last of them.
-    Stored(NoteFrontier),
+    Stored(Box<NoteFrontier>),
     /// Computed anew after every transaction.
     Recomputed,
 }
@@ -75,7 +75,7 @@ impl State {
         }
         require(!first && height.is_none_or(|height| height == state.tip.height))?;
         if let NoteRoots::Stored(frontier) = note_roots {
-            state.frontier = frontier;
+            state.frontier = *frontier;
         }
         let roots = state.tip.roots;
         require(state.frontier.size() == roots.note_count)?;

@@ -1,6 +1,7 @@
 //! The ledger's rules at their edges, its stores under one suite, and what they do when things go wrong.
 
 mod crash;
+mod genesis;
 mod model;
 mod rules;
 mod setting;

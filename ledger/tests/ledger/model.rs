@@ -17,7 +17,7 @@ use veilpay_protocol::registry::RegistryWrite;
 use veilpay_protocol::transaction::{Transaction, TransparentKey, TxId};
 
 use crate::setting::{ALICE, BOB, COLLECTOR, ISSUER, account, euro, genesis, key};
-use crate::stores::{Memory, Place, Run, Sqlite};
+use crate::stores::{Memory, Run, Sqlite};
 
 /// What is done to both ledgers.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! One suite over every store.
 
+mod failing;
 mod history;
 mod lists;
 mod sqlite_file;
