@@ -37,11 +37,6 @@ pub struct Owner([u8; 32]);
 
 impl Owner {
     const OPEN: Self = Self([0; 32]);
-
-    #[cfg(test)]
-    pub(crate) const fn numbered(number: u8) -> Self {
-        Self([number; 32])
-    }
 }
 
 struct Token {

@@ -62,7 +62,7 @@ impl From<KeyError> for CatalogError {
 }
 
 /// The circuits that are served.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     served: Vec<Served>,
     verifier: Verifier,

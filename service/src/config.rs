@@ -13,8 +13,8 @@ use veilpay_protocol::circuit::CircuitId;
 
 use crate::auth::Scope;
 
-/// Variables under `VEILPAY_` that are not the service's.
-const FOREIGN_VARIABLES: [&str; 2] = ["backend", "require"];
+/// Variables under `VEILPAY_` that are not the service's but those of the command line and of the tests.
+const FOREIGN_VARIABLES: [&str; 6] = ["backend", "bless", "require", "server", "token", "wallet"];
 
 /// The configuration of a service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -157,6 +157,8 @@ pub enum ConfigError {
     ZeroLimit,
     /// A wait may last longer than the request that it is a part of.
     WaitTooLong,
+    /// The queue's bytes do not hold the largest request.
+    QueueTooSmall,
     /// Two tokens have the same hash.
     TokenTwice,
     /// A circuit is named twice.
@@ -170,6 +172,7 @@ impl core::fmt::Display for ConfigError {
             Self::OpenAdmin => "open_admin_on_loopback is for a loopback address without tokens",
             Self::ZeroLimit => "limits and the number of workers are positive",
             Self::WaitTooLong => "limits.wait_seconds must be below limits.request_seconds",
+            Self::QueueTooSmall => "limits.queue_bytes must be at least limits.proof_request_bytes",
             Self::TokenTwice => "two tokens have the same hash",
             Self::CircuitTwice => "a circuit is named twice",
         })
@@ -226,6 +229,9 @@ impl Config {
         }
         if limits.wait_seconds >= limits.request_seconds {
             return Err(ConfigError::WaitTooLong);
+        }
+        if limits.queue_bytes < limits.proof_request_bytes {
+            return Err(ConfigError::QueueTooSmall);
         }
         let twice = |i: usize, token: &TokenConfig| self.tokens[..i].iter().any(|other| other.hash == token.hash);
         if self.tokens.iter().enumerate().any(|(i, token)| twice(i, token)) {

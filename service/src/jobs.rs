@@ -6,9 +6,10 @@
 //! | how is one run? | [`worker`] |
 //! | what makes a proof? | [`prove`] |
 //!
-//! The table is in memory: a restart forgets every job, and a wallet asks again. A witness is in one place at a time,
+//! The table is in memory: a restart forgets every job, and a wallet asks again. A witness is kept in one place at a time,
 //! the body, the queue or the worker, and is erased when it leaves the last one: when the proof is made, the job fails, is
-//! cancelled, or the service stops.
+//! cancelled, or the service stops. A running job that is cancelled is erased at its next stage. Copies that a move leaves
+//! on a thread's stack are overwritten by what comes next, not erased.
 
 pub mod prove;
 pub mod table;

@@ -16,6 +16,7 @@
 //! relation by a worker's thread, proved, verified, and kept for the one who asked. Each place that held the witness
 //! erases it.
 #![forbid(unsafe_code)]
+#![allow(clippy::result_large_err, reason = "a problem is made once per refused request, and then sent")]
 
 pub mod auth;
 pub mod catalog;
@@ -38,7 +39,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use veilpay_ledger::Genesis;
+use veilpay_ledger::{Genesis, ProofVerifier};
 
 pub use config::Config;
 pub use error::StartError;
@@ -56,6 +57,16 @@ const POLL: Duration = Duration::from_millis(10);
 /// How long a worker whose job was abandoned has to reach the end of its stage.
 const LAST_STAGE: Duration = Duration::from_secs(5);
 
+/// What proves and what verifies.
+pub struct Machinery {
+    /// What makes proofs.
+    pub engine: Arc<dyn Prove>,
+    /// The circuits as they are shown, and the keys of `POST /v1/verify`.
+    pub catalog: Catalog,
+    /// What the ledger verifies transactions with.
+    pub verifier: Arc<dyn ProofVerifier + Send + Sync>,
+}
+
 /// Starts services.
 #[derive(Clone, Copy, Debug)]
 pub struct Service;
@@ -71,27 +82,27 @@ impl Service {
         let loading = config.clone();
         let loaded = tokio::task::spawn_blocking(move || Engine::load(&loading));
         let (engine, catalog) = loaded.await.map_err(|_| StartError::Panicked)??;
-        Self::start_with(config, genesis, Arc::new(engine), catalog).await
+        let verifier = Arc::new(catalog.verifier().clone());
+        Self::start_with(config, genesis, Machinery { engine: Arc::new(engine), catalog, verifier }).await
     }
 
-    /// As [`Self::start`], with another machinery for proofs. The catalog holds the keys that its proofs verify under.
+    /// As [`Self::start`], with another machinery for proofs.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
     pub async fn start_with(
         config: Config,
         genesis: Genesis,
-        engine: Arc<dyn Prove>,
-        catalog: Catalog,
+        machinery: Machinery,
     ) -> Result<RunningService, StartError> {
         config.check()?;
         let listener = TcpListener::bind(config.listen).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
-        let catalog = Arc::new(catalog);
-        let (folder, keys) = (config.data_dir.clone(), Arc::clone(&catalog));
-        let opened = tokio::task::spawn_blocking(move || Node::open(&folder, &genesis, keys));
+        let Machinery { engine, catalog, verifier } = machinery;
+        let folder = config.data_dir.clone();
+        let opened = tokio::task::spawn_blocking(move || Node::open(&folder, &genesis, verifier));
         let node = Arc::new(opened.await.map_err(|_| StartError::Panicked)??);
-        let state = Arc::new(State::new(&config, engine, catalog, node));
+        let state = Arc::new(State::new(&config, engine, Arc::new(catalog), node));
         let (stop, stopped) = watch::channel(false);
         let mut running = RunningService {
             address,

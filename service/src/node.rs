@@ -16,12 +16,13 @@ use veilpay_api::registry::Deltas;
 use veilpay_api::text::{Base64, Timestamp};
 use veilpay_api::transactions::TransactionStatus;
 use veilpay_ledger::rules::{decode, semantic, structural};
-use veilpay_ledger::{Genesis, Rejection, SqliteLedger, SqliteStore, StoreError, SubmitError, UpdateError};
+use veilpay_ledger::{
+    Genesis, ProofVerifier, Rejection, SqliteLedger, SqliteStore, StoreError, SubmitError, UpdateError,
+};
 use veilpay_protocol::params::Network;
 use veilpay_protocol::registry::{DeltaKind, RegistryKind, SanctionsKind, SignedDelta};
 use veilpay_protocol::transaction::{TransparentKey, TxId};
 
-use crate::catalog::Catalog;
 use crate::error::StartError;
 use crate::exchange::Page;
 use index::Index;
@@ -47,7 +48,7 @@ pub struct Node {
     /// False once closed, or when a write failed.
     open: AtomicBool,
     network: Network,
-    catalog: Arc<Catalog>,
+    verifier: Arc<dyn ProofVerifier + Send + Sync>,
 }
 
 fn now() -> u64 {
@@ -59,12 +60,16 @@ impl Node {
     ///
     /// # Errors
     /// [`StartError::DataFolder`] and [`StartError::Ledger`], the latter also for a ledger of another genesis.
-    pub fn open(folder: &Path, genesis: &Genesis, catalog: Arc<Catalog>) -> Result<Self, StartError> {
+    pub fn open(
+        folder: &Path,
+        genesis: &Genesis,
+        verifier: Arc<dyn ProofVerifier + Send + Sync>,
+    ) -> Result<Self, StartError> {
         std::fs::create_dir_all(folder).map_err(StartError::DataFolder)?;
         let ledger = SqliteLedger::open(genesis.clone(), SqliteStore::open(folder.join(LEDGER_FILE))?)?;
         let index = Index::of(&ledger)?;
         let opened = Mutex::new(Some(Opened { ledger, index }));
-        Ok(Self { opened, open: AtomicBool::new(true), network: genesis.network, catalog })
+        Ok(Self { opened, open: AtomicBool::new(true), network: genesis.network, verifier })
     }
 
     /// The network.
@@ -132,7 +137,7 @@ impl Node {
     pub fn submit(&self, bytes: &[u8]) -> Result<TransactionStatus, Problem> {
         let transaction = decode(bytes).map_err(|rejection| rejected(&rejection))?;
         self.with(|opened| structural(&transaction, &opened.ledger).map_err(|rejection| rejected(&rejection)))?;
-        let verified = semantic(&transaction, self.catalog.verifier()).map_err(|rejection| rejected(&rejection))?;
+        let verified = semantic(&transaction, self.verifier.as_ref()).map_err(|rejection| rejected(&rejection))?;
         self.with(|opened| {
             let receipt = opened.ledger.accept(&verified, now()).map_err(|error| match error {
                 SubmitError::Rejected(rejection) => rejected(&rejection),

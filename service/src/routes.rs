@@ -1,4 +1,28 @@
 //! The routes. A handler decodes, authorises, makes one call and encodes.
+//!
+//! | route | scope | answers | its own problems |
+//! |---|---|---|---|
+//! | `POST /v1/proofs` | prove | 202 job with `Location` and `Retry-After`; 200 once finished | 404 circuit, 410, 413, 422 `idempotency_mismatch`, 429, 503 `queue_full` or `stopping` |
+//! | `POST /v1/proofs:validate` | prove | 200 | 413, 422 `invalid_witness` |
+//! | `GET /v1/proofs` | prove | 200 own jobs, newest first | |
+//! | `GET /v1/proofs/{id}` | prove | 200 job, a failed one too | 404, 410 |
+//! | `DELETE /v1/proofs/{id}` | prove | 200 job: `cancelled`, or `expired` when it was finished | 404 |
+//! | `POST /v1/verify` | verify | 200, `valid` or not | 404 circuit, 413 |
+//! | `GET /v1/circuits`, `/{id}`, `/{id}/verification-key` | read | 200 | 404 |
+//! | `POST /v1/transactions` | submit | 201 with `Location` | 413, 422 `transaction_rejected` |
+//! | `GET /v1/transactions/{txid}` | read | 200 | 404 |
+//! | `GET /v1/ledger` | read | 200 | |
+//! | `GET /v1/ledger/blocks`, `/notes`, `/nullifiers`, `/transactions` `?from=&limit=` | read | 200 | |
+//! | `GET /v1/ledger/roots`, `/frontier` | read | 200 | |
+//! | `GET /v1/ledger/accounts/{key}` | read | 200 | 404 |
+//! | `GET /v1/registry`, `/v1/sanctions` `?from=&limit=` | read | 200 | |
+//! | `POST /v1/registry`, `/v1/sanctions` | admin | 200 where the list then stands | 413, 422 `delta_rejected` |
+//! | `GET /v1/info` | read | 200 | |
+//! | `GET /livez`, `/readyz` | none | 200 | 503, each failed check in `errors` |
+//!
+//! Any route may answer 400, 401, 403, 404, 405, 415, 500 and 503 `timeout`. All of these are problems. Only what is no
+//! HTTP/1.1 request at all, or has too large a head, is answered with a bare 400 or 431. Retries of `POST /v1/transactions`
+//! are refused, as the nullifiers are then seen: ask for the transaction by its identifier instead.
 
 pub mod circuits;
 pub mod health;

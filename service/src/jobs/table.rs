@@ -380,11 +380,12 @@ impl Jobs {
         }
     }
 
-    /// Whether the queue takes another job.
+    /// Whether the queue takes another job, of the largest request that there can be.
     #[must_use]
     pub fn has_room(&self) -> bool {
         let table = self.lock();
-        !table.closed && table.queue.len() < self.limits.queue_length && table.queued_bytes < self.limits.queue_bytes
+        let bytes = table.queued_bytes + self.limits.proof_request_bytes;
+        !table.closed && table.queue.len() < self.limits.queue_length && bytes <= self.limits.queue_bytes
     }
 
     /// Takes no more jobs and fails those that wait; the workers end after the ones that they have.

@@ -52,8 +52,8 @@ fn fault() -> JobError {
     error("internal", None, "a fault of the service")
 }
 
-#[expect(clippy::boxed_local, reason = "the witness stays where it is until it is erased; a move would leave a copy")]
 fn run(jobs: &Jobs, claim: &Claim, work: Box<Work>, engine: &dyn Prove) -> Outcome {
+    // Boxed, so that the witness stays where it is until it is erased.
     let progress = |stage| jobs.enter(claim, stage);
     match engine.prove(&work.statement, &work.witness, &progress, claim.cancel()) {
         Ok(proved) => Outcome::Succeeded(result(&proved)),

@@ -49,6 +49,7 @@ pub(super) fn summary(ledger: &SqliteLedger, checkpoint: &Block) -> wire::Ledger
         assets: ledger.assets().iter().map(asset).collect(),
         issuer: Hex32(*genesis.issuer.as_bytes()),
         escrow: Hex32(*genesis.escrow_agent.as_bytes()),
+        fee_collector: Hex32(*genesis.fee_collector.as_bytes()),
     }
 }
 

@@ -1,0 +1,88 @@
+//! Circuits, keys and verification, with real proofs of the smallest circuit.
+
+use serde_json::{Value, json};
+use veilpay_api::text::{Base64, Hex32};
+use veilpay_protocol::field::fr_to_bytes;
+use veilpay_protocol::statement::Statement;
+use veilpay_prover::CancelToken;
+use veilpay_service::config::ConfigError;
+use veilpay_service::engine::Engine;
+use veilpay_service::jobs::Prove as _;
+use veilpay_service::{Config, Service, StartError};
+use veilpay_verifier::VerifyingKey;
+
+use crate::world::{World, enrolment_request, genesis, keys_dir, real};
+
+fn inputs(statement: &Statement) -> Vec<Hex32> {
+    statement.to_fields().iter().map(|x| Hex32(fr_to_bytes(x))).collect()
+}
+
+#[test]
+fn a_circuit_is_shown_with_its_figures_and_its_key() {
+    let world = World::new(|_| ());
+    let list = world.client.get("/v1/circuits").ok(200);
+    let circuit = world.client.get("/v1/circuits/enrol").ok(200);
+    assert_eq!(list["circuits"], json!([circuit]));
+    assert_eq!((&circuit["public_inputs"], &circuit["setup"]), (&json!(4), &json!("dev")));
+    assert!(circuit["constraints"].as_u64().unwrap() > 1000 && circuit["domain_log2"].as_u64().unwrap() > 9);
+    let key = world.client.get("/v1/circuits/enrol/verification-key").ok(200);
+    let bytes: Base64 = serde_json::from_value(key["key"].clone()).unwrap();
+    let decoded = VerifyingKey::from_bytes(&bytes.0).expect("a key that obeys S1");
+    assert_eq!((json!(Hex32(decoded.digest())), &key["digest"]), (key["digest"].clone(), &circuit["vk_digest"]));
+    for path in ["/v1/circuits/transfer_2x3", "/v1/circuits/nothing", "/v1/circuits/identity/verification-key"] {
+        let absent = world.client.get(path);
+        assert_eq!(absent.status, 404, "{path}");
+        absent.problem("not_found");
+    }
+}
+
+#[test]
+fn a_real_proof_is_valid_and_anything_else_is_invalid_by_its_rule() {
+    let world = World::new(|_| ());
+    let request = enrolment_request(1);
+    let proved = real().0.prove(&request.statement, &request.witness, &|_| (), &CancelToken::new()).expect("a proof");
+    let good = (inputs(&request.statement), proved.proof.to_vec());
+    let verify = |inputs: &[Hex32], proof: &[u8]| -> Value {
+        let body = json!({"circuit": "enrol", "public_inputs": inputs, "proof": Base64(proof.to_vec())});
+        world.client.post("/v1/verify", &serde_json::to_vec(&body).unwrap()).ok(200)
+    };
+    assert_eq!(verify(&good.0, &good.1), json!({"valid": true}));
+    let mut other = good.0.clone();
+    other[3] = Hex32([0; 32]);
+    assert_eq!(verify(&other, &good.1), json!({"valid": false, "rule": "equation"}));
+    assert_eq!(verify(&good.0[..3], &good.1), json!({"valid": false, "rule": "input_count"}));
+    assert_eq!(verify(&good.0, &[0; 128]), json!({"valid": false, "rule": "proof_encoding"}));
+    assert_eq!(verify(&good.0, &good.1[..127]), json!({"valid": false, "rule": "proof_encoding"}));
+    let mut large = good.0.clone();
+    large[2] = Hex32([0xff; 32]);
+    let body = json!({"circuit": "enrol", "public_inputs": large, "proof": Base64(good.1.clone())});
+    let reply = world.client.post("/v1/verify", &serde_json::to_vec(&body).unwrap());
+    assert_eq!((reply.status, &reply.problem("malformed")["errors"][0]["pointer"]), (400, &json!("/public_inputs/2")));
+    let body = json!({"circuit": "identity", "public_inputs": [], "proof": ""});
+    let reply = world.client.post("/v1/verify", &serde_json::to_vec(&body).unwrap());
+    assert_eq!((reply.status, &reply.problem("not_found")["errors"][0]["pointer"]), (404, &json!("/circuit")));
+}
+
+#[test]
+fn the_limits_are_told_as_they_are() {
+    let world = World::small(|limits| (limits.queue_length, limits.page) = (3, 7));
+    let info = world.client.get("/v1/info").ok(200);
+    assert_eq!(
+        (&info["network"], &info["limits"]["queue_length"], &info["limits"]["page"]),
+        (&json!("local"), &json!(3), &json!(7))
+    );
+    assert_eq!(world.client.get("/v1/ledger/blocks?limit=1000000").ok(200)["blocks"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn dev_keys_and_an_open_public_address_are_refused() {
+    let refusing = Config { keys_dir: keys_dir(), ..Config::default() };
+    // The cached key of the enrolment circuit is a dev key.
+    let _ = real();
+    let error = Engine::load(&refusing).expect_err("dev keys are refused");
+    assert!(error.to_string().starts_with("S2: "), "{error}");
+    let open = Config { listen: ([0, 0, 0, 0], 0).into(), ..Config::default() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let started = runtime.block_on(Service::start(open, genesis()));
+    assert!(matches!(started, Err(StartError::Config(ConfigError::OpenBeyondLoopback))));
+}
