@@ -71,6 +71,8 @@ pub struct Ledger {
     pub issuer: Hex32,
     /// The escrow agent's key, which signs trace roots.
     pub escrow: Hex32,
+    /// The account that wallets send fees to, the same for all (X5).
+    pub fee_collector: Hex32,
 }
 
 /// `GET /v1/ledger/blocks?from=&limit=`.

@@ -39,7 +39,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the service at `base`, such as `http://127.0.0.1:8080`.
+    /// A client of the service at `base`, such as `http://127.0.0.1:8787`.
     #[must_use]
     pub fn new(base: &str) -> Self {
         let config = Agent::config_builder()
@@ -129,13 +129,14 @@ impl Client {
         Ok(prepared)
     }
 
-    /// The verifying keys of every circuit.
+    /// The verifying keys of the circuits that the service serves.
     ///
     /// # Errors
     /// As [`verifying_key`](Self::verifying_key).
     pub fn verifier(&self) -> Result<Verifier, WalletError> {
-        let keys = CircuitId::ALL.into_iter().map(|circuit| self.verifying_key(circuit)).collect::<Result<Vec<_>, _>>();
-        Verifier::new(keys?).map_err(|_| WalletError::NoKey)
+        let served = self.circuits()?.circuits.into_iter().filter(|circuit| circuit.vk_digest.is_some());
+        let keys = served.map(|circuit| self.verifying_key(circuit.id)).collect::<Result<Vec<_>, _>>()?;
+        Verifier::new(keys).map_err(|_| WalletError::NoKey)
     }
 
     /// Asks the service to verify a proof.

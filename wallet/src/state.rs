@@ -228,6 +228,12 @@ impl WalletState {
         self.stored.credential.as_ref()
     }
 
+    /// The assets that the ledger knows.
+    #[must_use]
+    pub fn assets(&self) -> &[Asset] {
+        &self.stored.assets
+    }
+
     /// The asset of this code or identifier.
     ///
     /// # Errors

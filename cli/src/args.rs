@@ -1,0 +1,227 @@
+//! The command line. Secrets come from files, the environment or standard input, never from arguments (K5).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use veilpay_protocol::params::Network;
+
+use crate::files::{default_keys_dir, default_wallet};
+
+/// Private, compliant payments: a demo, the circuits, and a wallet.
+///
+/// Exit status: 0 done, 1 a failure, 2 a wrong command line, 3 refused by a rule, 4 the server cannot be reached, 5 a file.
+#[derive(Parser, Debug)]
+#[command(name = "veilpay", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// One payment from end to end on this machine: enrol, shield, pay, unshield, trace, and three refusals.
+    Demo(DemoArgs),
+    /// The circuits: sizes, digests, and how their keys were set up.
+    Circuits(CircuitsArgs),
+    /// Make, restore and show keys.
+    Keys {
+        /// What to do with keys.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// What the wallet holds.
+    Balance(WalletArgs),
+    /// What the wallet received and sent.
+    History(WalletArgs),
+    /// Bring value from the wallet's transparent account into the pool.
+    Shield(ShieldArgs),
+    /// Pay somebody privately.
+    Send(SendArgs),
+    /// Take value out of the pool to a transparent account.
+    Unshield(UnshieldArgs),
+}
+
+/// How results are printed.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct OutputArgs {
+    /// Print one JSON value on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where proving keys lie.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct KeysDirArgs {
+    /// The folder of proving keys; dev keys are made there when missing.
+    #[arg(long, env = "VEILPAY_KEYS_DIR", default_value_os_t = default_keys_dir(), value_name = "DIR", hide_default_value = true)]
+    pub(crate) keys_dir: PathBuf,
+}
+
+/// `veilpay demo`.
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `veilpay circuits`.
+#[derive(Args, Debug)]
+pub(crate) struct CircuitsArgs {
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Which wallet file.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FileArgs {
+    /// The wallet file.
+    #[arg(long, env = "VEILPAY_WALLET", default_value_os_t = default_wallet(), value_name = "FILE", hide_default_value = true)]
+    pub(crate) wallet: PathBuf,
+}
+
+/// `veilpay keys`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum KeysCommand {
+    /// Make a new wallet and show its twenty-four words once.
+    New(NewArgs),
+    /// Make a wallet of twenty-four words, read from standard input or a file.
+    Restore(RestoreArgs),
+    /// Show a payment address and the transparent account.
+    Address(AddressArgs),
+}
+
+/// `veilpay keys new`.
+#[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    /// The wallet.
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+    /// The network.
+    #[arg(long, default_value = "local")]
+    pub(crate) network: Network,
+    /// The account's number under the words.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) account: u32,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `veilpay keys restore`.
+#[derive(Args, Debug)]
+pub(crate) struct RestoreArgs {
+    /// The wallet, network and account.
+    #[command(flatten)]
+    pub(crate) new: NewArgs,
+    /// A file that holds the words, instead of standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) words_file: Option<PathBuf>,
+}
+
+/// `veilpay keys address`.
+#[derive(Args, Debug)]
+pub(crate) struct AddressArgs {
+    /// The wallet.
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+    /// The address's number: give each payer another.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) index: u32,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// A wallet against a server.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WalletArgs {
+    /// The wallet.
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+    /// The server's address.
+    #[arg(long, env = "VEILPAY_SERVER", default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    pub(crate) server: String,
+    /// A file that holds the server's token; or the variable VEILPAY_TOKEN.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Who proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProveWhere {
+    /// The server: fast, and it sees the payment, but cannot take the money.
+    Remote,
+    /// This machine: nobody sees the payment.
+    Local,
+}
+
+/// What every payment takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PayArgs {
+    /// The wallet and the server.
+    #[command(flatten)]
+    pub(crate) wallet: WalletArgs,
+    /// The asset, by code or identifier.
+    #[arg(long, default_value = "native")]
+    pub(crate) asset: String,
+    /// Who makes the proof.
+    #[arg(long, value_enum, default_value = "local")]
+    pub(crate) prove: ProveWhere,
+    /// The proving keys, for a proof on this machine.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// Show the plan and its fee, and stop.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `veilpay shield`.
+#[derive(Args, Debug)]
+pub(crate) struct ShieldArgs {
+    /// The amount; the fee comes on top.
+    pub(crate) amount: String,
+    /// The rest.
+    #[command(flatten)]
+    pub(crate) pay: PayArgs,
+}
+
+/// `veilpay send`.
+#[derive(Args, Debug)]
+pub(crate) struct SendArgs {
+    /// The payment address.
+    pub(crate) to: String,
+    /// The amount; the fee comes on top.
+    pub(crate) amount: String,
+    /// A message that the receiver alone reads, at most 256 bytes.
+    #[arg(long, default_value = "")]
+    pub(crate) memo: String,
+    /// The rest.
+    #[command(flatten)]
+    pub(crate) pay: PayArgs,
+}
+
+/// `veilpay unshield`.
+#[derive(Args, Debug)]
+pub(crate) struct UnshieldArgs {
+    /// The amount; the fee comes on top.
+    pub(crate) amount: String,
+    /// The transparent account; the wallet's own when not given.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) to: Option<String>,
+    /// The rest.
+    #[command(flatten)]
+    pub(crate) pay: PayArgs,
+}

@@ -1,0 +1,8 @@
+//! What each command does.
+
+pub(crate) mod balance;
+pub(crate) mod circuits;
+pub(crate) mod demo;
+pub(crate) mod keys;
+pub(crate) mod pay;
+pub(crate) mod session;

@@ -1,0 +1,96 @@
+//! `veilpay circuits`: what `docs/API.md` fixes as the JSON of `--json`, as a table too.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use veilpay_api::text::Hex32;
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_prover::{CircuitKey, KeyStore, ProveError};
+use veilpay_verifier::key::Setup;
+
+use crate::args::CircuitsArgs;
+use crate::error::CliError;
+use crate::output::{self, Align};
+
+#[derive(Serialize)]
+struct CircuitText {
+    id: &'static str,
+    version: u16,
+    constraints: usize,
+    public_inputs: usize,
+    wires: usize,
+    domain_log2: u32,
+    matrix_digest: Hex32,
+    vk_digest: Option<Hex32>,
+    setup: Option<&'static str>,
+}
+
+/// `veilpay circuits`: makes no keys; a circuit whose key is not there yet shows none.
+pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
+    let store = KeyStore::open(&args.keys.keys_dir)?;
+    let mut circuits = Vec::new();
+    for circuit in CircuitId::ALL {
+        let matrices = veilpay_circuits::matrices(circuit).map_err(|_| ProveError::Synthesis)?;
+        let key = existing(&store, circuit)?;
+        let (constraints, inputs) = (matrices.num_constraints(), circuit.public_inputs());
+        let mut digest = [0; 32];
+        digest.copy_from_slice(&matrices.digest()[..32]);
+        circuits.push(CircuitText {
+            id: circuit.name(),
+            version: circuit.version(),
+            constraints,
+            public_inputs: inputs,
+            wires: matrices.num_instance + matrices.num_witness,
+            domain_log2: (constraints + matrices.num_instance).next_power_of_two().ilog2(),
+            matrix_digest: Hex32(digest),
+            vk_digest: key.as_ref().map(|key| Hex32(*key.prepared().digest())),
+            setup: key.as_ref().map(|key| setup_name(key.info().setup)),
+        });
+    }
+    if args.output.json {
+        return output::json(&circuits);
+    }
+    let columns = [
+        ("circuit", Align::Left),
+        ("version", Align::Right),
+        ("constraints", Align::Right),
+        ("public inputs", Align::Right),
+        ("wires", Align::Right),
+        ("domain", Align::Right),
+        ("matrices", Align::Left),
+        ("key", Align::Left),
+        ("setup", Align::Left),
+    ];
+    let short = |digest: &Hex32| digest.to_string()[..18].to_owned();
+    let row = |c: &CircuitText| {
+        vec![
+            c.id.to_owned(),
+            c.version.to_string(),
+            output::thousands(c.constraints),
+            c.public_inputs.to_string(),
+            output::thousands(c.wires),
+            format!("2^{}", c.domain_log2),
+            short(&c.matrix_digest),
+            c.vk_digest.as_ref().map_or_else(|| "-".to_owned(), short),
+            c.setup.map_or_else(|| "no key yet".to_owned(), setup_text),
+        ]
+    };
+    output::line(&output::table(&columns, &circuits.iter().map(row).collect::<Vec<_>>()))
+}
+
+/// The key of a circuit, if there is a file of it.
+fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKey>>, CliError> {
+    let there = [Setup::Ceremony, Setup::Dev].into_iter().any(|setup| store.path(circuit, setup).exists());
+    Ok(if there { Some(store.get(circuit)?) } else { None })
+}
+
+const fn setup_name(setup: Setup) -> &'static str {
+    match setup {
+        Setup::Dev => "dev",
+        Setup::Ceremony => "ceremony",
+    }
+}
+
+fn setup_text(setup: &'static str) -> String {
+    if setup == "dev" { "dev (INSECURE)".to_owned() } else { setup.to_owned() }
+}

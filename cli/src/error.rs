@@ -1,0 +1,131 @@
+//! Why a command failed, and the exit status that says so.
+
+use core::fmt;
+use std::process::ExitCode;
+
+use veilpay_protocol::address::AddressError;
+use veilpay_protocol::keys::SeedError;
+use veilpay_prover::{KeyFileError, ProveError};
+use veilpay_service::StartError;
+use veilpay_wallet::roles::{EscrowError, IssuerError};
+use veilpay_wallet::{ProverError, WalletError};
+
+use crate::amount::AmountError;
+
+/// An error of a command.
+#[derive(Debug)]
+#[non_exhaustive]
+pub(crate) enum CliError {
+    /// A file cannot be read or written.
+    File {
+        /// What was to be done.
+        action: &'static str,
+        /// With which file.
+        path: std::path::PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file is not of its form.
+    BadFile(std::path::PathBuf),
+    /// A file is there already and would be lost.
+    FileExists(std::path::PathBuf),
+    /// Another command uses the wallet.
+    WalletInUse,
+    /// The words are no seed.
+    Seed(SeedError),
+    /// The text is no address.
+    Address(AddressError),
+    /// The text is no amount.
+    Amount(AmountError),
+    /// The text is no transparent account.
+    Account,
+    /// A verifying key is not the one that this wallet has known.
+    KeyChanged,
+    /// The wallet could not do it.
+    Wallet(WalletError),
+    /// The issuer refused.
+    Issuer(IssuerError),
+    /// The escrow agent refused.
+    Escrow(EscrowError),
+    /// Keys could not be loaded or made.
+    Keys(KeyFileError),
+    /// The engine could not be started.
+    Engine(ProveError),
+    /// The service could not be started.
+    Service(StartError),
+    /// A step of the demo did not come out as it should.
+    Demo(&'static str),
+    /// Output could not be written.
+    Output(std::io::Error),
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
+            Self::BadFile(path) => write!(f, "{} is not of its form", path.display()),
+            Self::FileExists(path) => write!(f, "{} is there already: it would be lost", path.display()),
+            Self::WalletInUse => f.write_str("another command uses this wallet"),
+            Self::Seed(error) => error.fmt(f),
+            Self::Address(error) => error.fmt(f),
+            Self::Amount(error) => error.fmt(f),
+            Self::Account => f.write_str("a transparent account is 0x and 64 lowercase hex digits of an Ed25519 key"),
+            Self::KeyChanged => {
+                f.write_str("S1: the server's verifying key is not the one that this wallet has known: refusing")
+            }
+            Self::Wallet(error) => error.fmt(f),
+            Self::Issuer(error) => error.fmt(f),
+            Self::Escrow(error) => error.fmt(f),
+            Self::Keys(error) => error.fmt(f),
+            Self::Engine(error) => error.fmt(f),
+            Self::Service(error) => error.fmt(f),
+            Self::Demo(what) => write!(f, "the demo failed: {what}"),
+            Self::Output(error) => write!(f, "cannot write the output: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl CliError {
+    /// 1 a failure, 3 a refusal by rule, 4 a server that cannot be reached, 5 a file. (2 is a wrong command line.)
+    #[must_use]
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        let refused = |error: &WalletError| match error {
+            WalletError::Unreachable => 4,
+            WalletError::Prover(ProverError::Refused(inner)) if matches!(**inner, WalletError::Unreachable) => 4,
+            WalletError::BadAnswer | WalletError::BadState => 1,
+            _ => 3,
+        };
+        ExitCode::from(match self {
+            Self::Wallet(error) => refused(error),
+            Self::File { .. } | Self::BadFile(_) | Self::FileExists(_) | Self::WalletInUse => 5,
+            Self::Seed(_) | Self::Address(_) | Self::Amount(_) | Self::Account | Self::KeyChanged => 3,
+            Self::Issuer(_) | Self::Escrow(_) => 3,
+            _ => 1,
+        })
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident($inner:ty);)*) => {
+        $(impl From<$inner> for CliError {
+            fn from(error: $inner) -> Self {
+                Self::$variant(error)
+            }
+        })*
+    };
+}
+
+from! {
+    Seed(SeedError);
+    Address(AddressError);
+    Amount(AmountError);
+    Wallet(WalletError);
+    Issuer(IssuerError);
+    Keys(KeyFileError);
+    Engine(ProveError);
+    Service(StartError);
+    Escrow(EscrowError);
+    Output(std::io::Error);
+}

@@ -1,0 +1,46 @@
+//! Proving in this process: the engine behind the wallet's trait.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::thread::available_parallelism;
+
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::statement::{Statement, Witness};
+use veilpay_protocol::transaction::PROOF_LENGTH;
+use veilpay_prover::{CancelToken, Engine, KeyStore, ProveError};
+use veilpay_wallet::{Prover, ProverError};
+
+use crate::error::CliError;
+use crate::files::WalletFile;
+
+/// An engine on all processors, with the keys of a folder.
+pub(crate) struct LocalProver(Engine);
+
+impl LocalProver {
+    /// Opens the folder of keys.
+    ///
+    /// # Errors
+    /// [`CliError::Keys`] or [`CliError::Engine`].
+    pub(crate) fn open(keys_dir: &Path) -> Result<Self, CliError> {
+        let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Ok(Self(Engine::new(KeyStore::open(keys_dir)?, threads)?))
+    }
+
+    /// Checks that a circuit's local key is the one that the wallet knows: a proof under another convinces nobody.
+    ///
+    /// # Errors
+    /// [`CliError::KeyChanged`], or as [`Engine::key`].
+    pub(crate) fn check_key(&self, wallet: &mut WalletFile, circuit: CircuitId) -> Result<(), CliError> {
+        wallet.pin(circuit, *self.0.key(circuit)?.prepared().digest())
+    }
+}
+
+impl Prover for LocalProver {
+    fn prove(&self, statement: &Statement, witness: &Witness) -> Result<[u8; PROOF_LENGTH], ProverError> {
+        let output = self.0.prove(statement, witness, &|_| (), &CancelToken::new());
+        output.map(|output| output.proof.to_bytes()).map_err(|error| match error {
+            ProveError::Violation(violation) => ProverError::Violation(violation),
+            error => ProverError::Failed { code: "local_prover".to_owned(), rule: None, detail: error.to_string() },
+        })
+    }
+}

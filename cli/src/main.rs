@@ -1,0 +1,51 @@
+//! The `veilpay` command.
+//!
+//! | question | file |
+//! |---|---|
+//! | which commands and options are there? | [`args`] |
+//! | what does each command do? | [`commands`] |
+//! | how do results look? | [`output`], [`amount`] |
+//! | where do wallets and keys lie? | [`files`] |
+//! | how is proved on this machine? | [`local`] |
+//! | why did a command fail? | [`error`] |
+#![forbid(unsafe_code)]
+
+mod amount;
+mod args;
+mod commands;
+mod error;
+mod files;
+mod local;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, KeysCommand};
+use error::CliError;
+
+fn run(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Circuits(args) => commands::circuits::run(&args),
+        Command::Keys { command: KeysCommand::New(args) } => commands::keys::new(&args),
+        Command::Keys { command: KeysCommand::Restore(args) } => commands::keys::restore(&args),
+        Command::Keys { command: KeysCommand::Address(args) } => commands::keys::address(&args),
+        Command::Balance(args) => commands::balance::balance(&args),
+        Command::History(args) => commands::balance::history(&args),
+        Command::Shield(args) => commands::pay::shield(&args),
+        Command::Send(args) => commands::pay::send(&args),
+        Command::Unshield(args) => commands::pay::unshield(&args),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(&format!("veilpay: {error}"));
+            error.exit_code()
+        }
+    }
+}
