@@ -1,31 +1,24 @@
 //! The reference ledger: one writer, blocks on demand, everything that wallets read in bulk.
 
+mod reads;
+mod view;
+
 use ed25519_dalek::VerifyingKey;
 
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
-use veilpay_protocol::note::{AssetId, NoteRoot};
-use veilpay_protocol::nullifier::Nullifier;
-use veilpay_protocol::params::Parameters;
-use veilpay_protocol::registry::{
-    DeltaError, DeltaKind, Registry, RegistryKind, SanctionsKind, SanctionsList, SignedDelta,
-};
-use veilpay_protocol::tracing::TraceTag;
-use veilpay_protocol::transaction::{LedgerId, Transaction, TransparentKey, TxId};
+use veilpay_protocol::registry::{DeltaKind, MAX_WRITES, RegistryKind, SanctionsKind, SignedDelta};
+use veilpay_protocol::transaction::{Transaction, TxId};
 
 use crate::block::{AcceptedTransaction, Block, Content};
 use crate::effects::Effects;
-use crate::genesis::{Asset, Genesis};
-use crate::identity::IdentityContext;
+use crate::genesis::Genesis;
 use crate::ledger::{Ledger, Receipt, SubmitError, submit};
 use crate::proof::ProofVerifier;
 use crate::rules::{Verified, contextual};
 use crate::state::replay::{NoteRoots, frontier_over};
 use crate::state::{State, Unfit};
-use crate::store::{
-    DELTA_PAGE, DeltaRecord, NoteFrontier, NoteRecord, NullifierRecord, PAGE, Store, StoreError, UpdateError,
-};
-use crate::view::{CircuitStatus, LedgerView, PoolId, RootStatus};
+use crate::store::{Store, StoreError, UpdateError};
+use crate::view::{CircuitStatus, LedgerView};
 
 /// A transaction as the ledger found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,8 +167,11 @@ impl<S: Store> ReferenceLedger<S> {
         self.append(Content::Sanctions(delta.clone()), now).map_err(AppendError::into_update)
     }
 
-    fn check_issuer<K: DeltaKind>(&self, delta: &SignedDelta<K>) -> Result<(), DeltaError> {
-        delta.check_signature(&self.genesis.ledger_id(), &self.issuer)
+    fn check_issuer<K: DeltaKind>(&self, delta: &SignedDelta<K>) -> Result<(), UpdateError> {
+        if delta.delta.writes.len() > MAX_WRITES {
+            return Err(UpdateError::TooManyWrites);
+        }
+        Ok(delta.check_signature(&self.genesis.ledger_id(), &self.issuer)?)
     }
 
     /// Enables, drains or disables a circuit, from the next transaction on.
@@ -189,120 +185,6 @@ impl<S: Store> ReferenceLedger<S> {
         now: u64,
     ) -> Result<Block, StoreError> {
         self.append(Content::Circuit(circuit, status), now).map_err(AppendError::into_store)
-    }
-
-    /// The block at a height; nothing above the tip.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub fn block(&self, height: u64) -> Result<Option<Block>, StoreError> {
-        Ok(self.store.blocks(height, 1)?.first().copied())
-    }
-
-    /// Blocks in order, from a height on, at most [`PAGE`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when they cannot be read.
-    pub fn blocks(&self, from_height: u64, limit: usize) -> Result<Vec<Block>, StoreError> {
-        self.store.blocks(from_height, limit.min(PAGE))
-    }
-
-    /// The newest checkpoint, when its tree holds at least `min_note_count` notes: what a wallet takes roots and time
-    /// from (X5) to spend notes at lower positions.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub fn checkpoint_for(&self, min_note_count: u64) -> Result<Option<Block>, StoreError> {
-        let height = self.tip().height - self.tip().height % self.state.parameters().checkpoint_interval;
-        Ok(self.block(height)?.filter(|block| block.roots.note_count >= min_note_count))
-    }
-
-    /// Roots and time of the newest checkpoint, for those who make and verify identity proofs.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub fn identity_context(&self) -> Result<IdentityContext, StoreError> {
-        self.checkpoint_for(0)?.as_ref().map(IdentityContext::from).ok_or(StoreError::Corrupt)
-    }
-
-    /// Notes in order, from a position on, at most [`PAGE`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when they cannot be read.
-    pub fn notes(&self, from_position: u64, limit: usize) -> Result<Vec<NoteRecord>, StoreError> {
-        self.store.notes(from_position, limit.min(PAGE))
-    }
-
-    /// Nullifiers in order of acceptance, from a position on, at most [`PAGE`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when they cannot be read.
-    pub fn nullifiers(&self, from_position: u64, limit: usize) -> Result<Vec<NullifierRecord>, StoreError> {
-        self.store.nullifiers(from_position, limit.min(PAGE))
-    }
-
-    /// Registry deltas in order, from a sequence number on, at most [`DELTA_PAGE`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when they cannot be read.
-    pub fn registry_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<RegistryKind>>, StoreError> {
-        self.store.registry_deltas(from, limit.min(DELTA_PAGE))
-    }
-
-    /// Sanctions deltas in order, from a sequence number on, at most [`DELTA_PAGE`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when they cannot be read.
-    pub fn sanctions_deltas(&self, from: u64, limit: usize) -> Result<Vec<DeltaRecord<SanctionsKind>>, StoreError> {
-        self.store.sanctions_deltas(from, limit.min(DELTA_PAGE))
-    }
-
-    /// An accepted transaction; nothing when the ledger has none with this identifier.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub fn transaction(&self, txid: TxId) -> Result<Option<TransactionRecord>, StoreError> {
-        let Some(height) = self.store.find(txid)? else { return Ok(None) };
-        let block = self.block(height)?.ok_or(StoreError::Corrupt)?;
-        let Content::Transaction(transaction) = self.store.content(&block)? else { return Err(StoreError::Corrupt) };
-        Ok(Some(TransactionRecord { receipt: receipt(&block, txid, transaction.notes.len()), transaction }))
-    }
-
-    /// A transparent account's balances that are not 0.
-    #[must_use]
-    pub fn balances(&self, account: TransparentKey) -> Vec<(AssetId, u64)> {
-        let of_account = self.state.balances().iter().filter(|((owner, _), _)| *owner == account);
-        of_account.map(|((_, asset), amount)| (*asset, *amount)).collect()
-    }
-
-    /// The pools that are not empty.
-    #[must_use]
-    pub fn pools(&self) -> Vec<(PoolId, u64)> {
-        self.state.pools().iter().map(|(pool, amount)| (*pool, *amount)).collect()
-    }
-
-    /// The registered assets.
-    #[must_use]
-    pub fn assets(&self) -> &[Asset] {
-        &self.genesis.assets
-    }
-
-    /// The note tree's right edge at the tip.
-    #[must_use]
-    pub const fn frontier(&self) -> &NoteFrontier {
-        self.state.frontier()
-    }
-
-    /// The registry at the tip: what an issuer plans the next delta on.
-    #[must_use]
-    pub const fn registry(&self) -> &Registry {
-        self.state.registry()
-    }
-
-    /// The sanctions list at the tip: what an issuer plans the next delta on.
-    #[must_use]
-    pub const fn sanctions(&self) -> &SanctionsList {
-        self.state.sanctions()
     }
 }
 
@@ -372,63 +254,5 @@ impl<S: Store> Ledger for ReferenceLedger<S> {
         }
         self.state = state;
         Ok(())
-    }
-}
-
-impl<S> LedgerView for ReferenceLedger<S> {
-    fn ledger_id(&self) -> LedgerId {
-        self.state.ledger_id()
-    }
-
-    fn parameters(&self) -> Parameters {
-        self.state.parameters()
-    }
-
-    fn height(&self) -> u64 {
-        self.state.height()
-    }
-
-    fn time(&self) -> u64 {
-        self.state.time()
-    }
-
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus {
-        self.state.circuit_status(circuit)
-    }
-
-    fn is_recent_note_root(&self, root: NoteRoot) -> bool {
-        self.state.is_recent_note_root(root)
-    }
-
-    fn registry_root_status(&self, root: RegistryRoot) -> RootStatus {
-        self.state.registry_root_status(root)
-    }
-
-    fn sanctions_root_status(&self, root: SanctionsRoot) -> RootStatus {
-        self.state.sanctions_root_status(root)
-    }
-
-    fn has_nullifier(&self, nullifier: Nullifier) -> bool {
-        self.state.has_nullifier(nullifier)
-    }
-
-    fn has_trace_tag(&self, epoch: u64, tag: TraceTag) -> bool {
-        self.state.has_trace_tag(epoch, tag)
-    }
-
-    fn minimum_fee(&self, asset: AssetId) -> Option<u64> {
-        self.state.minimum_fee(asset)
-    }
-
-    fn note_count(&self) -> u64 {
-        self.state.note_count()
-    }
-
-    fn balance(&self, account: TransparentKey, asset: AssetId) -> u64 {
-        self.state.balance(account, asset)
-    }
-
-    fn pool(&self, pool: PoolId) -> u64 {
-        self.state.pool(pool)
     }
 }

@@ -5,12 +5,13 @@
 //! rules' state lives in the memory of the first. Nullifiers and trace tags are unique by the schema too.
 
 mod rows;
+mod writes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use veilpay_protocol::registry::{DeltaKind, RegistryKind, SanctionsKind, SignedDelta};
 use veilpay_protocol::transaction::TxId;
@@ -179,109 +180,21 @@ fn read_delta<K: DeltaKind>(bytes: &[u8]) -> Result<SignedDelta<K>, StoreError> 
     SignedDelta::from_bytes(bytes).map_err(|_| StoreError::Corrupt)
 }
 
-fn write_tip(transaction: &Transaction<'_>, frontier: &NoteFrontier) -> Result<(), StoreError> {
-    let mut statement =
-        transaction.prepare_cached("INSERT INTO tip VALUES (1, ?1) ON CONFLICT DO UPDATE SET frontier = ?1")?;
-    statement.execute([rows::frontier_to_bytes(frontier)])?;
-    Ok(())
-}
-
-fn write_block(transaction: &Transaction<'_>, block: &Block, content: &Content) -> Result<(), StoreError> {
-    let payload = match content {
-        Content::Genesis(digest) => Some(digest.to_vec()),
-        Content::Circuit(circuit, status) => Some(vec![*circuit as u8, *status as u8]),
-        _ => None,
-    };
-    let roots = &block.roots;
-    let mut statement = transaction
-        .prepare_cached("INSERT INTO blocks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?;
-    statement.execute(params![
-        from_u64(block.height),
-        from_u64(block.time),
-        block.kind as u8,
-        roots.note_root.to_bytes(),
-        from_u64(roots.note_count),
-        from_u64(roots.nullifier_count),
-        roots.registry_root.to_bytes(),
-        from_u64(roots.registry_sequence),
-        roots.sanctions_root.to_bytes(),
-        from_u64(roots.sanctions_sequence),
-        block.content,
-        block.previous.as_bytes(),
-        block.hash.as_bytes(),
-        payload,
-    ])?;
-    Ok(())
-}
-
-fn write_transaction(
-    database: &Transaction<'_>,
-    block: &Block,
-    accepted: &AcceptedTransaction,
-) -> Result<(), StoreError> {
-    let movements = &accepted.movements;
-    let account = |movement: Option<(_, u64)>| {
-        movement.map(|(account, _): (veilpay_protocol::transaction::TransparentKey, u64)| *account.as_bytes())
-    };
-    let amount = |movement: Option<(_, u64)>| from_u64(movement.map_or(0, |(_, amount)| amount));
-    let mut statement = database.prepare_cached(
-        "INSERT INTO transactions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?;
-    statement.execute(params![
-        from_u64(block.height),
-        accepted.txid.as_bytes(),
-        accepted.circuit as u8,
-        movements.pool.version,
-        movements.pool.asset.to_bytes(),
-        account(movements.debit),
-        amount(movements.debit),
-        account(movements.credit),
-        amount(movements.credit),
-        account(movements.fee),
-        amount(movements.fee),
-        from_u64(accepted.epoch),
-        accepted.trace_tag.to_bytes(),
-        accepted.bytes,
-    ])?;
-    let first = block.roots.nullifier_count - accepted.nullifiers.len() as u64;
-    let mut statement = database.prepare_cached("INSERT INTO nullifiers VALUES (?1, ?2, ?3)")?;
-    for (position, nullifier) in (first..).zip(&accepted.nullifiers) {
-        statement.execute(params![from_u64(position), nullifier.to_bytes(), from_u64(block.height)])?;
-    }
-    let first = block.roots.note_count - accepted.notes.len() as u64;
-    let mut statement = database.prepare_cached("INSERT INTO notes VALUES (?1, ?2, ?3, ?4)")?;
-    for (position, (commitment, ciphertext)) in (first..).zip(&accepted.notes) {
-        statement.execute(params![from_u64(position), commitment.to_bytes(), ciphertext, from_u64(block.height)])?;
-    }
-    Ok(())
-}
-
-fn write_delta(
-    database: &Transaction<'_>,
-    sql: &str,
-    sequence: u64,
-    height: u64,
-    bytes: &[u8],
-) -> Result<(), StoreError> {
-    database.prepare_cached(sql)?.execute(params![from_u64(sequence), from_u64(height), bytes])?;
-    Ok(())
-}
-
 impl Store for SqliteStore {
     fn append(&mut self, block: &Block, content: &Content, frontier: &NoteFrontier) -> Result<(), StoreError> {
         let database = self.connection.transaction()?;
-        write_block(&database, block, content)?;
+        writes::write_block(&database, block, content)?;
         match content {
             Content::Genesis(_) | Content::Empty | Content::Circuit(..) => {}
-            Content::Transaction(accepted) => write_transaction(&database, block, accepted)?,
-            Content::Registry(signed) => write_delta(
+            Content::Transaction(accepted) => writes::write_transaction(&database, block, accepted)?,
+            Content::Registry(signed) => writes::write_delta(
                 &database,
                 "INSERT INTO registry_deltas VALUES (?1, ?2, ?3)",
                 signed.delta.sequence,
                 block.height,
                 &signed.to_bytes(),
             )?,
-            Content::Sanctions(signed) => write_delta(
+            Content::Sanctions(signed) => writes::write_delta(
                 &database,
                 "INSERT INTO sanctions_deltas VALUES (?1, ?2, ?3)",
                 signed.delta.sequence,
@@ -289,7 +202,7 @@ impl Store for SqliteStore {
                 &signed.to_bytes(),
             )?,
         }
-        write_tip(&database, frontier)?;
+        writes::write_tip(&database, frontier)?;
         database.commit()?;
         Ok(())
     }
@@ -306,7 +219,7 @@ impl Store for SqliteStore {
         ] {
             database.execute(sql, [from_u64(first)])?;
         }
-        write_tip(&database, frontier)?;
+        writes::write_tip(&database, frontier)?;
         database.commit()?;
         Ok(())
     }

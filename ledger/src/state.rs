@@ -4,6 +4,7 @@
 //! the last block that was acknowledged.
 
 pub(crate) mod replay;
+mod view;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -23,7 +24,7 @@ use crate::genesis::{Asset, Genesis};
 use crate::rules::Rejection;
 use crate::rules::settlement::{Settlement, settle};
 use crate::store::NoteFrontier;
-use crate::view::{CircuitStatus, LedgerView, PoolId, RootStatus};
+use crate::view::{CircuitStatus, PoolId};
 
 /// Why a content does not fit the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,69 +276,4 @@ fn add_transaction(roots: &mut Roots, transaction: &AcceptedTransaction, note_ro
     roots.note_root = note_root;
     roots.note_count += transaction.notes.len() as u64;
     roots.nullifier_count += transaction.nullifiers.len() as u64;
-}
-
-impl LedgerView for State {
-    fn ledger_id(&self) -> LedgerId {
-        self.id
-    }
-
-    fn parameters(&self) -> Parameters {
-        self.parameters
-    }
-
-    fn height(&self) -> u64 {
-        self.tip.height
-    }
-
-    fn time(&self) -> u64 {
-        self.tip.time
-    }
-
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus {
-        self.circuits.get(&circuit).copied().unwrap_or(CircuitStatus::Disabled)
-    }
-
-    fn is_recent_note_root(&self, root: NoteRoot) -> bool {
-        self.note_roots.contains(&root)
-    }
-
-    fn registry_root_status(&self, root: RegistryRoot) -> RootStatus {
-        status(root, self.tip.roots.registry_root, &self.superseded_registry)
-    }
-
-    fn sanctions_root_status(&self, root: SanctionsRoot) -> RootStatus {
-        status(root, self.tip.roots.sanctions_root, &self.superseded_sanctions)
-    }
-
-    fn has_nullifier(&self, nullifier: Nullifier) -> bool {
-        self.nullifiers.contains(&nullifier)
-    }
-
-    fn has_trace_tag(&self, epoch: u64, tag: TraceTag) -> bool {
-        self.trace_tags.contains(&(epoch, tag))
-    }
-
-    fn minimum_fee(&self, asset: AssetId) -> Option<u64> {
-        self.assets.get(&asset).map(|asset| asset.minimum_fee)
-    }
-
-    fn note_count(&self) -> u64 {
-        self.frontier.size()
-    }
-
-    fn balance(&self, account: TransparentKey, asset: AssetId) -> u64 {
-        self.balances.get(&(account, asset)).copied().unwrap_or(0)
-    }
-
-    fn pool(&self, pool: PoolId) -> u64 {
-        self.pools.get(&pool).copied().unwrap_or(0)
-    }
-}
-
-fn status<R: Eq + core::hash::Hash>(root: R, current: R, superseded: &HashMap<R, u64>) -> RootStatus {
-    if root == current {
-        return RootStatus::Current;
-    }
-    superseded.get(&root).map_or(RootStatus::Unknown, |at| RootStatus::Superseded { at: *at })
 }

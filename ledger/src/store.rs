@@ -92,6 +92,8 @@ impl From<rusqlite::Error> for StoreError {
 pub enum UpdateError {
     /// The delta is not signed by the issuer, does not follow, or does not lead to its root.
     Delta(DeltaError),
+    /// The delta has more than [`MAX_WRITES`](veilpay_protocol::registry::MAX_WRITES) writes.
+    TooManyWrites,
     /// The ledger could not store it; the delta may be good.
     Store(StoreError),
 }
@@ -100,6 +102,7 @@ impl fmt::Display for UpdateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Delta(error) => error.fmt(f),
+            Self::TooManyWrites => f.write_str("C4: the delta has too many writes"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -109,6 +112,7 @@ impl core::error::Error for UpdateError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Delta(error) => Some(error),
+            Self::TooManyWrites => None,
             Self::Store(error) => Some(error),
         }
     }

@@ -13,6 +13,9 @@ use crate::view::{CircuitStatus, LedgerView, RootStatus};
 pub const NOTE_CAPACITY: u64 = Frontier::<NOTE_DEPTH>::CAPACITY;
 
 /// The rules' clock: never behind the last block, whatever the machine's clock does.
+///
+/// A clock that ran ahead while a block was made therefore holds the ledger there until real time catches up, or until a
+/// rollback. Payments go on meanwhile: wallets take their `now` from the ledger's blocks.
 #[must_use]
 pub fn clock(ledger: &(impl LedgerView + ?Sized), now: u64) -> u64 {
     now.max(ledger.time())

@@ -1,6 +1,7 @@
 //! L1: what can be said of a transaction from its bytes, the ledger's name and its height.
 
-use veilpay_protocol::transaction::Transaction;
+use veilpay_protocol::encoding::DecodeError;
+use veilpay_protocol::transaction::{MAX_PUBLIC_MEMO, Transaction};
 
 use super::Rejection;
 use crate::view::LedgerView;
@@ -13,7 +14,7 @@ pub fn decode(bytes: &[u8]) -> Result<Transaction, Rejection> {
     Transaction::from_bytes(bytes).map_err(Rejection::from)
 }
 
-/// Rules L1.8 to L1.14; the types of a decoded transaction hold the others.
+/// Rules L1.8 to L1.14, and of L1.1 what the types leave open: the length of the public memo.
 ///
 /// # Errors
 /// [`Rejection`] naming the rule.
@@ -21,6 +22,7 @@ pub fn structural(transaction: &Transaction, ledger: &(impl LedgerView + ?Sized)
     let (body, external) = (&transaction.body, &transaction.body.external);
     let statement = &body.statement;
     let rule = |holds: bool, rejection: Rejection| if holds { Ok(()) } else { Err(rejection) };
+    rule(external.memo.len() <= MAX_PUBLIC_MEMO, Rejection::NotCanonical(DecodeError::TooLong))?;
     rule(body.ledger == ledger.ledger_id(), Rejection::AnotherLedger)?;
     rule(statement.v_pub_in == 0 || statement.v_pub_out == 0, Rejection::BothDirections)?;
     rule(external.source.is_some() == (statement.v_pub_in > 0), Rejection::SourceMismatch)?;

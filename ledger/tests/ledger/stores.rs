@@ -152,4 +152,17 @@ fn a_store_of_another_genesis_is_refused<P: Place>() {
     assert!(ReferenceLedger::open(genesis, store).is_ok());
 }
 
+#[test]
+fn a_ledger_moves_between_threads_and_takes_a_store_chosen_at_run_time() {
+    fn is_send<T: Send>(ledger: T) -> T {
+        ledger
+    }
+    let store: Box<dyn Store + Send> = Box::new(MemoryStore::default());
+    let ledger = is_send(ReferenceLedger::open(genesis(Network::Local), store).expect("an empty store"));
+    assert_eq!(ledger.height(), 0);
+    let folder = Folder::new();
+    let store: Box<dyn Store + Send> = Box::new(SqliteStore::open(folder.file("l.db")).expect("writable"));
+    assert_eq!(is_send(ReferenceLedger::open(genesis(Network::Local), store).expect("an empty store")).height(), 0);
+}
+
 suite!(a_store_of_another_genesis_is_refused);

@@ -91,6 +91,16 @@ fn l1_1_a_ciphertext_too_many_and_a_small_order_account_do_not_decode() {
 }
 
 #[test]
+fn l1_1_a_memo_has_at_most_512_bytes_also_where_it_was_never_encoded() {
+    let memo = |length| changed(|draft| draft.external.memo = vec![7; length]);
+    assert_eq!(View::new().refusal(memo(512)), None);
+    assert_eq!(View::new().refusal(memo(513)), Some(Rejection::NotCanonical(DecodeError::TooLong)));
+    let bytes = memo(512).sign().to_bytes();
+    assert!(decode(&bytes).is_ok());
+    assert!(decode(&memo(513).sign().to_bytes()).is_err());
+}
+
+#[test]
 fn l1_2_an_unknown_circuit_or_version_is_refused() {
     for (code, version) in
         [(0u8, 1u16), (CircuitId::Identity as u8, 1), (CircuitId::Enrol as u8, 1), (5, 1), (1, 2), (1, 0)]

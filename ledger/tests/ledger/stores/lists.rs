@@ -10,7 +10,9 @@ use veilpay_protocol::field::Fr;
 use veilpay_protocol::identity::{IdentityStatement, JURISDICTIONS, ScopeNullifier};
 use veilpay_protocol::indexed_merkle::{IndexedWrite, ListError};
 use veilpay_protocol::params::Network;
-use veilpay_protocol::registry::{Delta, DeltaError, RegistryKind, RegistryWrite, SanctionsKind, SignedDelta};
+use veilpay_protocol::registry::{
+    Delta, DeltaError, MAX_WRITES, RegistryKind, RegistryWrite, SanctionsKind, SignedDelta,
+};
 use veilpay_protocol::transaction::LedgerId;
 
 use super::{Place, Run, suite};
@@ -112,6 +114,19 @@ fn a_refused_delta_changes_nothing<P: Place>() {
     assert!(run.ledger.apply_sanctions_delta(&list, run.now).is_ok());
 }
 
+fn a_delta_of_more_writes_than_one_may_have_is_refused<P: Place>() {
+    let mut run = Run::<P>::new(Network::Local);
+    let ciphertext = EnrolmentCiphertext::unopenable(&mut OsRng);
+    let write = RegistryWrite { index: 0, leaf: Fr::from(1u64), ciphertext };
+    let plan = |run: &Run<P>, count| run.ledger.registry().plan(vec![write.clone(); count]).expect("in the tree");
+    let many = signed(&run, plan(&run, MAX_WRITES + 1));
+    assert_eq!(run.ledger.apply_registry_delta(&many, run.now), Err(UpdateError::TooManyWrites));
+    let most = signed(&run, plan(&run, MAX_WRITES));
+    assert!(run.ledger.apply_registry_delta(&most, run.now).is_ok());
+    let digest = run.ledger.digest();
+    assert_eq!(run.reopen().ledger.digest(), digest);
+}
+
 fn a_superseded_root_serves_until_the_grace_time_has_passed<P: Place>() {
     let mut run = Run::<P>::new(Network::Local);
     run.shield(1000);
@@ -167,6 +182,7 @@ fn an_identity_proof_is_held_to_the_ledgers_roots_and_clock<P: Place>() {
 suite!(
     deltas_of_the_issuer_move_the_roots,
     a_refused_delta_changes_nothing,
+    a_delta_of_more_writes_than_one_may_have_is_refused,
     a_superseded_root_serves_until_the_grace_time_has_passed,
     an_identity_proof_is_held_to_the_ledgers_roots_and_clock,
 );
