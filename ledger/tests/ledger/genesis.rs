@@ -40,12 +40,13 @@ fn each_rule_of_a_genesis_is_held_at_its_edge() {
 fn the_digest_covers_every_field_and_the_identifier_network_and_name() {
     let base = genesis(Network::Local);
     assert_eq!(base.ledger_id(), LedgerId::derive(Network::Local, "test"));
-    let changes: [fn(&mut Genesis); 9] = [
+    let changes: [fn(&mut Genesis); 10] = [
         |g| g.network = Network::Main,
         |g| g.name.push('x'),
         |g| g.time += 1,
         |g| g.issuer = account(BOB),
         |g| g.escrow_agent = account(BOB),
+        |g| g.fee_collector = account(BOB),
         |g| g.assets[0].minimum_fee += 1,
         |g| g.assets[0].decimals += 1,
         |g| g.assets.reverse(),

@@ -1,13 +1,16 @@
 //! L3.
 
 use veilpay_ledger::rules::contextual::NOTE_CAPACITY;
+use veilpay_ledger::rules::{contextual, semantic};
 use veilpay_ledger::testing::{Draft, VerdictInProof};
 use veilpay_ledger::{CircuitStatus, PoolId, Rejection, RootStatus, effects::NewBalance, validate};
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::note::{AssetId, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
+use veilpay_protocol::params::Network;
 use veilpay_protocol::tracing::TraceTag;
+use veilpay_protocol::transaction::LedgerId;
 
 use super::changed;
 use crate::setting::{ALICE, BOB, COLLECTOR, START, View, account, key};
@@ -222,6 +225,17 @@ fn l3_18_no_more_leaves_the_pool_than_entered_it() {
     assert_eq!(view(u64::MAX).refusal(unshield(u64::MAX)), Some(Rejection::PoolNegative));
     assert_eq!(view(0).refusal(shield(10)), None);
     assert_eq!(view(0).refusal(shield(9)), Some(Rejection::PoolNegative));
+}
+
+#[test]
+fn a_verified_transaction_still_has_to_meet_the_structural_rules_of_this_ledger() {
+    let verified = |draft: Draft| semantic(&draft.sign(), &VerdictInProof).expect("it proves itself");
+    let other = verified(changed(|draft| draft.ledger = LedgerId::derive(Network::Local, "other")));
+    let both = verified(View::draft().shield(&key(ALICE), 1).unshield(account(BOB), 1));
+    for (verified, rule) in [(other, Rejection::AnotherLedger), (both, Rejection::BothDirections)] {
+        assert_eq!(contextual(&verified, &View::new(), START).err(), Some(rule));
+    }
+    assert!(contextual(&verified(View::draft()), &View::new(), START).is_ok());
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Blocks, checkpoints, time, opening anew and going back.
 
+use veilpay_ledger::store::PAGE;
 use veilpay_ledger::testing::VerdictInProof;
 use veilpay_ledger::{Block, BlockHash, BlockKind, CircuitStatus, Content, Ledger, LedgerView, Rejection, StoreError};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::params::Network;
 
-use super::{Place, Run, suite};
+use super::{Memory, Place, Run, suite};
 use crate::setting::{ALICE, BOB, COLLECTOR, START, account, key};
 
 fn a_block_is_made_when_enough_time_has_passed<P: Place>() {
@@ -169,6 +170,18 @@ fn bulk_reads_give_every_record_once_whatever_the_page<P: Place>() {
     }
     assert_eq!(run.ledger.notes(u64::MAX, 5).expect("readable"), []);
     assert_eq!(run.ledger.frontier().size(), notes.len() as u64);
+}
+
+#[test]
+fn a_page_has_a_bound_whatever_is_asked_for() {
+    let mut run = Run::<Memory>::new(Network::Local);
+    for _ in 0..=PAGE / 8 {
+        let draft = run.draft_of(CircuitId::Transfer8x2).shield(&key(ALICE), 20).fee(account(COLLECTOR), 10);
+        run.submit(draft).expect("Alice has enough");
+    }
+    assert!(run.ledger.tip().roots.nullifier_count > PAGE as u64);
+    assert_eq!(run.ledger.nullifiers(0, usize::MAX).expect("readable").len(), PAGE);
+    assert_eq!(run.ledger.nullifiers(PAGE as u64, usize::MAX).expect("readable").len(), 8);
 }
 
 suite!(
