@@ -41,6 +41,85 @@ pub(crate) enum Command {
     Send(SendArgs),
     /// Take value out of the pool to a transparent account.
     Unshield(UnshieldArgs),
+    /// A network on one machine, with its issuer and its escrow agent, to try a server and wallets out.
+    Local {
+        /// What to do with the local network.
+        #[command(subcommand)]
+        command: LocalCommand,
+    },
+}
+
+/// `veilpay local`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum LocalCommand {
+    /// Make a folder with a genesis file, a configuration for veilpayd, and the keys of issuer and escrow agent.
+    Init(LocalInitArgs),
+    /// Enrol a wallet, or renew its credential: issuer, escrow agent and holder in one.
+    Enrol(LocalEnrolArgs),
+    /// Revoke a person's credential.
+    Revoke(LocalPersonArgs),
+    /// Put a person on the sanctions list.
+    Sanction(LocalPersonArgs),
+}
+
+/// Which local network.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LocalArgs {
+    /// The folder of the local network.
+    #[arg(long, default_value = "veilpay-local", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+}
+
+/// `veilpay local init`.
+#[derive(Args, Debug)]
+pub(crate) struct LocalInitArgs {
+    /// The network.
+    #[command(flatten)]
+    pub(crate) local: LocalArgs,
+    /// A transparent account that begins with money; may be given more than once.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) fund: Vec<String>,
+    /// How much each of them begins with.
+    #[arg(long, default_value = "10000.00")]
+    pub(crate) amount: String,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+}
+
+/// `veilpay local enrol`.
+#[derive(Args, Debug)]
+pub(crate) struct LocalEnrolArgs {
+    /// The network.
+    #[command(flatten)]
+    pub(crate) local: LocalArgs,
+    /// Who the holder is, in the issuer's books.
+    pub(crate) person: String,
+    /// The tier that the credential states.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) tier: u8,
+    /// The jurisdiction that it states, ISO 3166-1 numeric.
+    #[arg(long, default_value_t = 756)]
+    pub(crate) jurisdiction: u16,
+    /// The wallet and the server.
+    #[command(flatten)]
+    pub(crate) wallet: WalletArgs,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+}
+
+/// `veilpay local revoke` and `sanction`.
+#[derive(Args, Debug)]
+pub(crate) struct LocalPersonArgs {
+    /// The network.
+    #[command(flatten)]
+    pub(crate) local: LocalArgs,
+    /// Who the holder is, in the issuer's books.
+    pub(crate) person: String,
+    /// The server's address.
+    #[arg(long, env = "VEILPAY_SERVER", default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    pub(crate) server: String,
 }
 
 /// How results are printed.

@@ -4,5 +4,6 @@ pub(crate) mod balance;
 pub(crate) mod circuits;
 pub(crate) mod demo;
 pub(crate) mod keys;
+pub(crate) mod local;
 pub(crate) mod pay;
 pub(crate) mod session;

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, KeysCommand};
+use args::{Cli, Command, KeysCommand, LocalCommand};
 use error::CliError;
 
 fn run(command: Command) -> Result<(), CliError> {
@@ -37,6 +37,10 @@ fn run(command: Command) -> Result<(), CliError> {
         Command::Shield(args) => commands::pay::shield(&args),
         Command::Send(args) => commands::pay::send(&args),
         Command::Unshield(args) => commands::pay::unshield(&args),
+        Command::Local { command: LocalCommand::Init(args) } => commands::local::init(&args),
+        Command::Local { command: LocalCommand::Enrol(args) } => commands::local::enrol(&args),
+        Command::Local { command: LocalCommand::Revoke(args) } => commands::local::revoke(&args),
+        Command::Local { command: LocalCommand::Sanction(args) } => commands::local::sanction(&args),
     }
 }
 

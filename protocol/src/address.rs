@@ -59,7 +59,6 @@ impl Diversifier {
     }
 
     /// `G_d = GroupHash(d)`.
-    #[must_use]
     pub fn base(&self) -> Point {
         group_hash(&self.0)
     }
@@ -132,7 +131,6 @@ impl Address {
     }
 
     /// `PK_d = ivk * G_d`.
-    #[must_use]
     pub const fn transmission_key(&self) -> Point {
         self.transmission_key
     }

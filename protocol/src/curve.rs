@@ -61,19 +61,16 @@ impl From<FieldError> for PointError {
 }
 
 /// The generator `G` of the prime subgroup.
-#[must_use]
 pub fn generator() -> Point {
     EdwardsConfig::GENERATOR
 }
 
 /// `scalar * point`, not constant-time.
-#[must_use]
 pub fn mul(point: &Point, scalar: &Fs) -> Point {
     (*point * scalar).into_affine()
 }
 
 /// `scalar * G`, not constant-time.
-#[must_use]
 pub fn mul_generator(scalar: &Fs) -> Point {
     (generator() * scalar).into_affine()
 }
@@ -140,7 +137,6 @@ pub fn point_from_bytes(bytes: &[u8; 32]) -> Result<Point, PointError> {
 ///
 /// # Panics
 /// If none of 2^32 counters succeeds: a chance of 2^-1286000000, for whoever chooses `d` too.
-#[must_use]
 pub fn group_hash(diversifier: &[u8; 16]) -> Point {
     (0u32..=u32::MAX)
         .find_map(|counter| {
@@ -152,7 +148,6 @@ pub fn group_hash(diversifier: &[u8; 16]) -> Point {
 }
 
 /// `8 * point`, exactly.
-#[must_use]
 pub fn clear_cofactor(point: &Point) -> Point {
     EdwardsProjective::from(*point).double().double().double().into_affine()
 }

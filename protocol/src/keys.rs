@@ -181,7 +181,6 @@ pub struct EnrolmentKey(Fs);
 
 impl EnrolmentKey {
     /// The public key, which the issuer is given.
-    #[must_use]
     pub fn public(&self) -> Point {
         mul_generator(&self.0)
     }

@@ -110,7 +110,6 @@ impl SigningKey {
     }
 
     /// The public key.
-    #[must_use]
     pub fn public(&self) -> Point {
         mul_generator(&self.0)
     }

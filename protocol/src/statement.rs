@@ -73,6 +73,7 @@ impl Statement {
 
 /// The secret values of one proof.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and a box would be one more place to erase")]
 pub enum Witness {
     /// Of a transfer.
     Transfer(TransferWitness),

@@ -382,3 +382,149 @@ impl Transaction {
         Ok(Self { body, proof, signature, source_signature, sponsor_signature })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::{RegistryRoot, SanctionsRoot};
+    use crate::curve::mul_generator;
+    use crate::encryption::{Memo, NoteSeed, OutgoingNote};
+    use crate::field::{Fr, Fs};
+    use crate::keys::{Seed, SpendingKey};
+    use crate::note::{AssetId, NoteCommitment, NoteRoot};
+    use crate::nullifier::Nullifier;
+    use crate::tracing::TraceTag;
+    use crate::transfer::TransferFields;
+    use rand_core::OsRng;
+
+    fn number(x: u64) -> Fr {
+        Fr::from(x)
+    }
+
+    fn transaction(circuit: CircuitId) -> Transaction {
+        let shape = circuit.shape().expect("a transfer");
+        let wallet = SpendingKey::derive(&Seed::from_bytes([3; 32]), Network::Local, 0);
+        let note = |index| OutgoingNote {
+            address: wallet.address(index),
+            asset: AssetId::native(),
+            value: index,
+            seed: NoteSeed::generate(&mut OsRng),
+            memo: Memo::default(),
+        };
+        let ciphertexts =
+            (0..shape.outputs as u64).map(|i| note(i).encrypt(wallet.viewing().outgoing())).collect::<Vec<_>>();
+        let source = wallet.transparent();
+        let external = ExternalData {
+            source: Some(TransparentKey::of(&source)),
+            fee_collector: Some(TransparentKey::of(&source)),
+            memo: Vec::from(b"public".as_slice()),
+            ..ExternalData::default()
+        };
+        let fields = TransferFields {
+            note_root: NoteRoot::new(number(1)),
+            nullifiers: (0..shape.inputs as u64).map(|i| Nullifier::new(number(10 + i))).collect(),
+            commitments: (0..shape.outputs as u64).map(|i| NoteCommitment::new(number(20 + i))).collect(),
+            rk: mul_generator(&Fs::from(5u64)),
+            asset_pub: AssetId::native(),
+            v_pub_in: u64::MAX,
+            v_pub_out: 0,
+            fee: 1,
+            registry_root: RegistryRoot::new(number(2)),
+            sanctions_root: SanctionsRoot::new(number(3)),
+            now: (1 << 40) - 1,
+            epoch: 4,
+            trace_tag: TraceTag::new(number(6)),
+            trace_ciphertext: (0..shape.outputs as u64 + 2).map(|i| number(30 + i)).collect(),
+            ext_hash: external.ext_hash(&ciphertexts),
+        };
+        let statement = TransferStatement::try_from(fields).expect("of its form");
+        let ledger = LedgerId::derive(Network::Local, "test");
+        let body = TransactionBody { ledger, expiry_height: 99, statement, ciphertexts, external };
+        let sighash = body.sighash(&[7; 32]);
+        let signature = crate::schnorr::SigningKey::new(Fs::from(5u64)).sign(&sighash, &mut OsRng).expect("a key");
+        let source_signature = Some(sign_as_source(&source, &sighash));
+        Transaction { body, proof: [9; PROOF_LENGTH], signature, source_signature, sponsor_signature: None }
+    }
+
+    #[test]
+    fn a_transaction_round_trips_and_stays_within_its_bound() {
+        for circuit in CircuitId::TRANSFERS {
+            let whole = transaction(circuit);
+            let bytes = whole.to_bytes();
+            assert!(bytes.len() <= MAX_TRANSACTION);
+            assert_eq!(Transaction::from_bytes(&bytes), Ok(whole));
+        }
+    }
+
+    #[test]
+    fn every_cut_and_every_addition_is_refused_and_nothing_panics() {
+        let bytes = transaction(CircuitId::Transfer2x3).to_bytes();
+        for length in (0..bytes.len()).step_by(11) {
+            assert!(Transaction::from_bytes(&bytes[..length]).is_err(), "cut at {length}");
+        }
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(Transaction::from_bytes(&longer), Err(TransactionError::Decode(DecodeError::Trailing)));
+        let huge = alloc::vec![1; MAX_TRANSACTION + 1];
+        assert_eq!(Transaction::from_bytes(&huge), Err(TransactionError::Decode(DecodeError::TooLong)));
+        for code in [0, CircuitId::Identity as u8, CircuitId::Enrol as u8, 200] {
+            let mut other = bytes.clone();
+            other[0] = code;
+            assert_eq!(Transaction::from_bytes(&other), Err(TransactionError::Circuit));
+        }
+    }
+
+    #[test]
+    fn what_decodes_encodes_to_the_same_bytes() {
+        let bytes = transaction(CircuitId::Transfer2x3).to_bytes();
+        for i in (0..bytes.len()).step_by(3) {
+            let mut changed = bytes.clone();
+            changed[i] ^= 0x41;
+            if let Ok(decoded) = Transaction::from_bytes(&changed) {
+                assert_eq!(decoded.to_bytes(), changed, "byte {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_identifier_covers_everything_signed_and_not_the_proof() {
+        let whole = transaction(CircuitId::Transfer2x3);
+        let key = [7; 32];
+        let (txid, sighash) = (whole.body.txid(&key), whole.body.sighash(&key));
+        assert_ne!(txid.as_bytes()[..], sighash[..32]);
+        let mut body = whole.body.clone();
+        body.expiry_height += 1;
+        assert!(body.txid(&key) != txid && body.sighash(&key) != sighash);
+        let mut body = whole.body.clone();
+        body.external.target = body.external.source;
+        assert!(body.txid(&key) != txid, "external data count through their hash");
+        assert_ne!(whole.body.txid(&[8; 32]), txid, "so does the verifying key");
+        let mut proved_again = whole.clone();
+        proved_again.proof = [1; PROOF_LENGTH];
+        assert_eq!(proved_again.body.txid(&key), txid);
+    }
+
+    #[test]
+    fn source_and_sponsor_sign_in_domains_of_their_own() {
+        let mut whole = transaction(CircuitId::Transfer2x3);
+        let sighash = whole.body.sighash(&[7; 32]);
+        assert!(whole.source_signed(&sighash) && whole.sponsor_signed(&sighash));
+        whole.sponsor_signature = whole.source_signature;
+        assert!(!whole.sponsor_signed(&sighash), "a signature without a sponsor");
+        whole.body.external.sponsor = whole.body.external.source;
+        assert!(!whole.sponsor_signed(&sighash), "the source's signature is not the sponsor's");
+        whole.source_signature = None;
+        assert!(!whole.source_signed(&sighash), "a source that did not sign");
+    }
+
+    #[test]
+    fn weak_and_alias_transparent_keys_are_refused() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        assert_eq!(TransparentKey::from_bytes(&identity), Err(DecodeError::BadCode));
+        // y = p + 1 is an alias of the identity's y = 1.
+        let mut alias = [0xff; 32];
+        (alias[0], alias[31]) = (0xee, 0x7f);
+        assert_eq!(TransparentKey::from_bytes(&alias), Err(DecodeError::BadCode));
+    }
+}

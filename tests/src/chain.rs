@@ -7,9 +7,9 @@ use veilpay_api::problem::{Code, Problem};
 use veilpay_api::registry::Deltas;
 use veilpay_api::text::{Base64, Hex32, Timestamp};
 use veilpay_api::transactions::TransactionStatus;
-use veilpay_ledger::{Block, DeltaRecord, LedgerView, MemoryLedger, Rejection, StoreError, SubmitError, rules};
+use veilpay_ledger::{Block, DeltaRecord, MemoryLedger, Rejection, StoreError, SubmitError, rules};
 use veilpay_protocol::registry::DeltaKind;
-use veilpay_protocol::transaction::{Transaction, TransparentKey};
+use veilpay_protocol::transaction::{Transaction, TransparentKey, TxId};
 use veilpay_wallet::{Chain, WalletError};
 
 use crate::world::verifier;
@@ -138,7 +138,8 @@ impl Chain for InProcess {
         let entry = |record: &veilpay_ledger::NullifierRecord| wire::LedgerNullifier {
             nullifier: record.nullifier,
             height: record.height,
-            txid: record.txid,
+            // Which transaction spent a note is not a wallet's question; the service answers it for explorers.
+            txid: TxId::new([0; 32]),
         };
         let nullifiers = ledger.nullifiers(from, limit).map_err(fault)?.iter().map(entry).collect();
         Ok(wire::Nullifiers { nullifiers, total: ledger.tip().roots.nullifier_count })

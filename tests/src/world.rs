@@ -207,6 +207,8 @@ pub fn balance(wallet: &Wallet, asset: AssetId) -> u64 {
 
 /// A change of a list that its writer did not sign: for tests of what the ledger refuses.
 #[must_use]
-pub fn unsigned<K: DeltaKind>(delta: veilpay_protocol::registry::Delta<K>) -> veilpay_protocol::registry::SignedDelta<K> {
+pub fn unsigned<K: DeltaKind>(
+    delta: veilpay_protocol::registry::Delta<K>,
+) -> veilpay_protocol::registry::SignedDelta<K> {
     veilpay_protocol::registry::SignedDelta { delta, signature: [0; 64] }
 }

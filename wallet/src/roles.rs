@@ -6,4 +6,4 @@ pub mod issuer;
 
 pub use auditor::{TracedPayment, open_payments};
 pub use escrow::{Escrow, EscrowError};
-pub use issuer::{Grant, Issuer, IssuerError};
+pub use issuer::{Grant, Issuer, IssuerBooks, IssuerError};

@@ -210,6 +210,18 @@ impl WalletState {
         self.stored.tip.as_ref()
     }
 
+    /// The registry, as far as it was read.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The sanctions list, as far as it was read.
+    #[must_use]
+    pub const fn sanctions(&self) -> &SanctionsList {
+        &self.sanctions
+    }
+
     /// Every note that this wallet owns or owned.
     #[must_use]
     pub fn notes(&self) -> &[OwnedNote] {

@@ -16,17 +16,22 @@ pub(crate) struct Session {
     pub(crate) wallet: Wallet,
 }
 
+/// A client of a server, with the token of the environment if there is one.
+pub(crate) fn server(url: &str) -> Client {
+    let client = Client::new(url);
+    match std::env::var("VEILPAY_TOKEN").map(Zeroizing::new) {
+        Ok(token) => client.with_token(token.trim()),
+        Err(_) => client,
+    }
+}
+
 fn client(args: &WalletArgs) -> Result<Client, CliError> {
-    let client = Client::new(&args.server);
     if let Some(path) = &args.token_file {
         let bytes = read_secret(path)?;
         let token = core::str::from_utf8(&bytes).map_err(|_| CliError::BadFile(path.clone()))?;
-        return Ok(client.with_token(token.trim()));
+        return Ok(Client::new(&args.server).with_token(token.trim()));
     }
-    match std::env::var("VEILPAY_TOKEN").map(Zeroizing::new) {
-        Ok(token) => Ok(client.with_token(token.trim())),
-        Err(_) => Ok(client),
-    }
+    Ok(server(&args.server))
 }
 
 impl Session {

@@ -33,7 +33,6 @@ impl EnrolWitness {
     }
 
     /// `rk = ak + alpha * G`.
-    #[must_use]
     pub fn randomized_key(&self) -> Point {
         (self.ak + mul_generator(&self.alpha)).into()
     }

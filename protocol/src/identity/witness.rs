@@ -48,7 +48,6 @@ impl IdentityWitness {
     }
 
     /// `rk = ak + alpha * G`.
-    #[must_use]
     pub fn randomized_key(&self) -> Point {
         (self.ak + mul_generator(&self.alpha)).into()
     }

@@ -118,7 +118,6 @@ impl TransferWitness {
     }
 
     /// `rk = ak + alpha * G` (T6).
-    #[must_use]
     pub fn randomized_key(&self) -> Point {
         (self.ak + mul_generator(&self.alpha)).into()
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::{Signature as EdSignature, SigningKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
 use veilpay_protocol::credential::{Attributes, Credential, Serial};
 use veilpay_protocol::encryption::{EnrolmentCiphertext, EnrolmentRecord};
 use veilpay_protocol::enrol::statement::challenge;
@@ -80,11 +81,19 @@ impl From<ListError> for IssuerError {
 }
 
 /// What the issuer knows of a holder.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Holder {
     user: UserId,
     index: u32,
     serial: Serial,
+}
+
+/// What an issuer must keep between runs: which person holds which slot, account and serial. The lists themselves are on
+/// the ledger. It names persons: keep it safe.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct IssuerBooks {
+    holders: BTreeMap<String, Holder>,
+    next_slot: u32,
 }
 
 /// A change of the registry, signed; [`Issuer::confirm`] takes it once the ledger has.
@@ -111,8 +120,7 @@ pub struct Issuer {
     registry: Registry,
     sanctions: SanctionsList,
     challenges: BTreeSet<[u8; 32]>,
-    holders: BTreeMap<String, Holder>,
-    next_slot: u32,
+    books: IssuerBooks,
 }
 
 impl Issuer {
@@ -127,9 +135,21 @@ impl Issuer {
             registry: Registry::default(),
             sanctions: SanctionsList::default(),
             challenges: BTreeSet::new(),
-            holders: BTreeMap::new(),
-            next_slot: 0,
+            books: IssuerBooks::default(),
         }
+    }
+
+    /// The same issuer with the books of an earlier run and the lists as the ledger has them.
+    #[must_use]
+    pub fn resume(mut self, books: IssuerBooks, registry: Registry, sanctions: SanctionsList) -> Self {
+        (self.books, self.registry, self.sanctions) = (books, registry, sanctions);
+        self
+    }
+
+    /// What to keep until the next run.
+    #[must_use]
+    pub const fn books(&self) -> &IssuerBooks {
+        &self.books
     }
 
     /// The verifying key, by which challenges and deltas are his.
@@ -183,13 +203,13 @@ impl Issuer {
         if self.parameters.last_covered_second(first_epoch).is_none_or(|last| attributes.expiry() > last) {
             return Err(IssuerError::Expiry);
         }
-        if self.holders.iter().any(|(other, holder)| holder.user == user && other != person) {
+        if self.books.holders.iter().any(|(other, holder)| holder.user == user && other != person) {
             return Err(IssuerError::AnotherPerson);
         }
-        let holder = match self.holders.get(person) {
+        let holder = match self.books.holders.get(person) {
             Some(holder) if holder.user != user => return Err(IssuerError::AnotherAccount),
             Some(holder) => *holder,
-            None => Holder { user, index: self.next_slot, serial: self.draw_serial(rng) },
+            None => Holder { user, index: self.books.next_slot, serial: self.draw_serial(rng) },
         };
         let credential = Credential { user, trace_root: request.terms.trace_root, attributes, serial: holder.serial };
         let record = EnrolmentRecord { attributes, serial: holder.serial, first_epoch };
@@ -206,7 +226,7 @@ impl Issuer {
             rng.fill_bytes(&mut bytes);
             let serial = Serial::new(u128::from_be_bytes(bytes));
             if let Ok(serial) = serial
-                && !self.holders.values().any(|holder| holder.serial == serial)
+                && !self.books.holders.values().any(|holder| holder.serial == serial)
             {
                 return serial;
             }
@@ -218,7 +238,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError::NotEnrolled`].
     pub fn revoke(&self, person: &str, rng: &mut (impl RngCore + CryptoRng)) -> Result<Grant, IssuerError> {
-        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
         let ciphertext = EnrolmentCiphertext::unopenable(rng);
         let write = RegistryWrite { index: holder.index, leaf: Fr::from(0u64), ciphertext };
         let delta = self.registry.plan(vec![write])?.sign(&self.ledger, &self.key);
@@ -233,11 +253,11 @@ impl Issuer {
         self.registry.apply(&grant.delta.delta)?;
         match grant.holder {
             Some(holder) => {
-                self.next_slot = self.next_slot.max(holder.index + 1);
-                self.holders.insert(grant.person, holder);
+                self.books.next_slot = self.books.next_slot.max(holder.index + 1);
+                self.books.holders.insert(grant.person, holder);
             }
             None => {
-                self.holders.remove(&grant.person);
+                self.books.holders.remove(&grant.person);
             }
         }
         Ok(())
@@ -248,7 +268,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is listed already.
     pub fn sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
-        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
         let writes = self.sanctions.list().plan_insert(holder.serial.get())?;
         Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
     }
@@ -258,7 +278,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is not listed.
     pub fn lift_sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
-        let holder = self.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
         let writes = self.sanctions.list().plan_remove(holder.serial.get())?;
         Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
     }

@@ -1,0 +1,11 @@
+//! End-to-end tests. Each file is one kind of party that may do wrong.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod boundaries;
+mod compliance;
+mod http;
+mod ledger_attacks;
+mod payments;
+mod prover_attacks;
+mod requests;
