@@ -1,12 +1,14 @@
 //! Verifying a proof of `transfer_2x3`: this verifier and ark-groth16, both with a prepared key.
 
+mod support;
+
 use std::hint::black_box;
 use std::num::NonZeroUsize;
 
 use ark_bn254::Bn254;
 use ark_groth16::{Groth16, prepare_verifying_key};
 use criterion::Criterion;
-use veilpay_benches::{engine, subject};
+use support::{engine, subject};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::CancelToken;
 use veilpay_verifier::{PreparedVerifyingKey, Proof, VerifyingKey};

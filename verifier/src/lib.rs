@@ -8,11 +8,11 @@
 //! | what is a proof, as values and as 128 bytes? | [`proof`] |
 //! | what is a verifying key, and which keys are refused? | [`key`] (S1) |
 //! | when does a proof hold? | [`groth16`] |
-//! | what does a ledger node keep? | [`Verifier`](groth16::Verifier) |
+//! | what does a ledger node keep? | [`Verifier`] |
 //!
-//! The way of a proof: bytes become a [`Proof`](proof::Proof), whose points are in their groups; a
-//! [`VerifyingKey`](key::VerifyingKey) that passes S1 becomes a [`PreparedVerifyingKey`](groth16::PreparedVerifyingKey),
-//! which alone verifies; a [`Statement`](veilpay_protocol::statement::Statement) gives the public inputs, in order.
+//! The way of a proof: bytes become a [`Proof`], whose points are in their groups; a [`VerifyingKey`] that passes S1 becomes
+//! a [`PreparedVerifyingKey`], which alone verifies; a [`Statement`](veilpay_protocol::statement::Statement) gives the
+//! public inputs, in order.
 //!
 //! ```
 //! use veilpay_protocol::statement::Statement;
