@@ -3,6 +3,7 @@
 //! | question | file |
 //! |---|---|
 //! | which jobs are there, and who may have how many? | [`table`] |
+//! | what is a job, and what does it hold? | [`record`] |
 //! | how is one run? | [`worker`] |
 //! | what makes a proof? | [`prove`] |
 //!
@@ -12,6 +13,7 @@
 //! on a thread's stack are overwritten by what comes next, not erased.
 
 pub mod prove;
+pub mod record;
 pub mod table;
 pub mod worker;
 
@@ -22,7 +24,8 @@ use rand_core::{OsRng, RngCore as _};
 use veilpay_api::problem::{Code, Problem};
 
 pub use prove::{Prove, Proved};
-pub use table::{Accepted, Idempotency, Jobs};
+pub use record::{Accepted, Idempotency};
+pub use table::Jobs;
 
 /// A job's name: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,117 +3,22 @@
 //! queued -> running(stage) -> succeeded | failed | cancelled -> expired -> forgotten. Workers and callers meet only here. A
 //! worker's result counts only while its job is still running: one that was cancelled or failed meanwhile stays so.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand_core::{OsRng, RngCore as _};
-use tokio::sync::Notify;
-use veilpay_api::proofs::{Job, JobError, JobStatus, ProofRequest, ProofResult};
+use veilpay_api::proofs::{Job, JobError, JobStatus, ProofRequest};
 use veilpay_api::text::Timestamp;
-use veilpay_protocol::circuit::CircuitId;
-use veilpay_protocol::statement::{Statement, Witness};
-use veilpay_prover::{CancelToken, Stage};
+use veilpay_prover::Stage;
 
-use super::worker::stage_name;
+use super::record::{Accepted, Claim, Idempotency, Outcome, Record, State, Work};
 use super::{JobId, Refusal};
 use crate::auth::Owner;
 use crate::config::LimitsConfig;
 
 /// How long a finished job is remembered at least, as expired when its result is gone, and its idempotency key with it.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
-
-/// What a worker works on. Dropping it erases the witness.
-pub struct Work {
-    /// The public values.
-    pub statement: Statement,
-    /// The secret values.
-    pub witness: Witness,
-}
-
-/// How a worker's run ended.
-pub enum Outcome {
-    /// With a proof.
-    Succeeded(ProofResult),
-    /// Without one.
-    Failed(JobError),
-    /// At a stage's begin, because it was told to.
-    Cancelled,
-}
-
-/// A worker's hold on a job.
-pub struct Claim {
-    id: JobId,
-    owner: Owner,
-    cancel: CancelToken,
-}
-
-impl Claim {
-    /// The job.
-    #[must_use]
-    pub const fn id(&self) -> JobId {
-        self.id
-    }
-
-    /// What its owner cancels it by.
-    #[must_use]
-    pub const fn cancel(&self) -> &CancelToken {
-        &self.cancel
-    }
-}
-
-/// An idempotency key, and the body that it came with as a keyed digest.
-pub struct Idempotency {
-    key: String,
-    body: [u8; 32],
-}
-
-/// A job that stands for a request.
-pub struct Accepted {
-    /// The job.
-    pub job: Job,
-    /// Its name.
-    pub id: JobId,
-}
-
-enum State {
-    Queued(Box<Work>),
-    Running(Stage),
-    Succeeded(ProofResult),
-    Failed(JobError),
-    Cancelled,
-    Expired,
-}
-
-impl State {
-    const fn status(&self) -> JobStatus {
-        match self {
-            Self::Queued(_) => JobStatus::Queued,
-            Self::Running(_) => JobStatus::Running,
-            Self::Succeeded(_) => JobStatus::Succeeded,
-            Self::Failed(_) => JobStatus::Failed,
-            Self::Cancelled => JobStatus::Cancelled,
-            Self::Expired => JobStatus::Expired,
-        }
-    }
-}
-
-struct Record {
-    owner: Owner,
-    circuit: CircuitId,
-    labels: BTreeMap<String, String>,
-    /// Orders an owner's jobs.
-    number: u64,
-    bytes: usize,
-    state: State,
-    created_at: Timestamp,
-    started_at: Option<Timestamp>,
-    finished_at: Option<Timestamp>,
-    finished: Option<Instant>,
-    cancel: CancelToken,
-    changed: Arc<Notify>,
-    idempotency: Option<Idempotency>,
-}
 
 #[derive(Default)]
 struct Owned {
@@ -194,27 +99,12 @@ impl Jobs {
             () => {}
         }
         let id = JobId::random();
-        let ProofRequest { statement, witness, labels } = request;
         let owned = table.owners.entry(owner).or_default();
         owned.in_flight += 1;
         if let Some(idempotency) = &idempotency {
             owned.keys.insert(idempotency.key.clone(), id);
         }
-        let record = Record {
-            owner,
-            circuit: statement.circuit(),
-            labels,
-            number: table.next_number,
-            bytes,
-            state: State::Queued(Box::new(Work { statement, witness })),
-            created_at: Timestamp::now(),
-            started_at: None,
-            finished_at: None,
-            finished: None,
-            cancel: CancelToken::new(),
-            changed: Arc::default(),
-            idempotency,
-        };
+        let record = Record::new(owner, request, table.next_number, bytes, idempotency);
         table.next_number += 1;
         table.queued_bytes += bytes;
         table.records.insert(id, record);
@@ -229,31 +119,7 @@ impl Jobs {
         if matches!(record.state, State::Expired) {
             return Err(Refusal::Expired);
         }
-        Ok(Accepted { job: self.show(table, id, record, true), id })
-    }
-
-    fn show(&self, table: &Table, id: JobId, record: &Record, with_result: bool) -> Job {
-        let status = record.state.status();
-        let queued = matches!(record.state, State::Queued(_));
-        Job {
-            id: id.to_string(),
-            circuit: record.circuit,
-            circuit_version: record.circuit.version(),
-            status,
-            terminal: status.is_terminal(),
-            stage: if let State::Running(stage) = record.state { Some(stage_name(stage).to_owned()) } else { None },
-            queue_position: queued.then(|| table.queue.iter().position(|other| *other == id)).flatten(),
-            created_at: record.created_at,
-            started_at: record.started_at,
-            finished_at: record.finished_at,
-            expires_at: record.finished_at.map(|at| Timestamp(at.0 + self.limits.retention_seconds)),
-            labels: record.labels.clone(),
-            result: match &record.state {
-                State::Succeeded(result) if with_result => Some(result.clone()),
-                _ => None,
-            },
-            error: if let State::Failed(error) = &record.state { Some(error.clone()) } else { None },
-        }
+        Ok(Accepted { job: table.show(id, record, self.limits.retention_seconds, true), id })
     }
 
     const fn retention(&self) -> Duration {
@@ -276,7 +142,7 @@ impl Jobs {
         let mut own: Vec<_> = table.records.iter().filter(|(_, record)| record.owner == owner).collect();
         own.sort_unstable_by_key(|(_, record)| core::cmp::Reverse(record.number));
         own.truncate(self.limits.page);
-        own.into_iter().map(|(id, record)| self.show(&table, *id, record, false)).collect()
+        own.into_iter().map(|(id, record)| table.show(*id, record, self.limits.retention_seconds, false)).collect()
     }
 
     /// Waits until a job is finished, for `limit` at most, and shows it.
@@ -320,7 +186,7 @@ impl Jobs {
             State::Cancelled | State::Expired => {}
         }
         let record = table.records.get(&id).ok_or(Refusal::NotFound)?;
-        Ok(self.show(&table, id, record, false))
+        Ok(table.show(id, record, self.limits.retention_seconds, false))
     }
 
     /// Takes the oldest job that waits, or waits for one; `None` when the table is closed.
@@ -344,7 +210,7 @@ impl Jobs {
 
     /// Notes that a claimed job enters a stage.
     pub fn enter(&self, claim: &Claim, stage: Stage) {
-        if let Some(record) = self.lock().records.get_mut(&claim.id)
+        if let Some(record) = self.lock().records.get_mut(&claim.id())
             && let State::Running(at) = &mut record.state
         {
             *at = stage;
@@ -354,15 +220,15 @@ impl Jobs {
     /// Gives a claimed job back with how it ended.
     pub fn finish(&self, claim: &Claim, outcome: Outcome) {
         let mut table = self.lock();
-        table.release(claim.owner);
-        let running = table.records.get(&claim.id).is_some_and(|record| matches!(record.state, State::Running(_)));
+        table.release(claim.owner());
+        let running = table.records.get(&claim.id()).is_some_and(|record| matches!(record.state, State::Running(_)));
         if running {
             let state = match outcome {
                 Outcome::Succeeded(result) => State::Succeeded(result),
                 Outcome::Failed(error) => State::Failed(error),
                 Outcome::Cancelled => State::Cancelled,
             };
-            table.end(claim.id, state, self.limits.kept_per_token);
+            table.end(claim.id(), state, self.limits.kept_per_token);
         }
     }
 
@@ -422,6 +288,14 @@ fn stopped() -> JobError {
 }
 
 impl Table {
+    fn show(&self, id: JobId, record: &Record, retention_seconds: u64, with_result: bool) -> Job {
+        let mut job = record.show(id, retention_seconds, with_result);
+        if job.status == JobStatus::Queued {
+            job.queue_position = self.queue.iter().position(|other| *other == id);
+        }
+        job
+    }
+
     fn start(&mut self, id: JobId) -> Option<(Claim, Box<Work>)> {
         let record = self.records.get_mut(&id)?;
         self.queued_bytes -= record.bytes;
@@ -429,7 +303,7 @@ impl Table {
             return None;
         };
         record.started_at = Some(Timestamp::now());
-        let claim = Claim { id, owner: record.owner, cancel: record.cancel.clone() };
+        let claim = Claim::new(id, record);
         Some((claim, work))
     }
 

@@ -8,8 +8,8 @@ use veilpay_api::proofs::{JobError, ProofResult};
 use veilpay_api::text::Base64;
 use veilpay_prover::{ProveError, Stage};
 
-use super::table::{Claim, Jobs, Outcome, Work};
-use super::{Prove, Proved};
+use super::record::{Claim, Outcome, Work};
+use super::{Jobs, Prove, Proved};
 
 /// Starts `workers` threads; they end when the table is closed and no job is left.
 ///

@@ -5,7 +5,7 @@ use veilpay_service::auth::Scope;
 use crate::client::Reply;
 use crate::world::{World, enrolment, token};
 
-const ROUTES: [(&str, &str, Scope); 22] = [
+const ROUTES: [(&str, &str, Scope); 24] = [
     ("POST", "/v1/proofs", Scope::Prove),
     ("GET", "/v1/proofs", Scope::Prove),
     ("POST", "/v1/proofs:validate", Scope::Prove),
@@ -24,7 +24,9 @@ const ROUTES: [(&str, &str, Scope); 22] = [
     ("GET", "/v1/ledger/transactions", Scope::Read),
     ("GET", "/v1/ledger/roots", Scope::Read),
     ("GET", "/v1/ledger/frontier", Scope::Read),
+    ("GET", "/v1/ledger/accounts/0x00", Scope::Read),
     ("GET", "/v1/registry", Scope::Read),
+    ("GET", "/v1/sanctions", Scope::Read),
     ("POST", "/v1/registry", Scope::Admin),
     ("POST", "/v1/sanctions", Scope::Admin),
     ("GET", "/v1/info", Scope::Read),
