@@ -15,8 +15,8 @@
 //! | what do wallets and services read? | [`reference`](mod@reference) |
 //! | what does a verifier of identity proofs take from the ledger? | [`identity`] |
 //!
-//! The way of a transaction: [`rules::decode`] its bytes, [`rules::structural`], [`rules::semantic`] outside any lock,
-//! then [`ReferenceLedger::accept`] under the lock, which is [`rules::contextual`] and [`Ledger::apply`] as one; or
+//! The way of a transaction: [`rules::decode`] its bytes, [`rules::structural()`], [`rules::semantic()`] outside any lock,
+//! then [`ReferenceLedger::accept`] under the lock, which is [`rules::contextual()`] and [`Ledger::apply`] as one; or
 //! [`ReferenceLedger::submit`], which is all of it.
 #![forbid(unsafe_code)]
 

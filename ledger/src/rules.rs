@@ -1,8 +1,8 @@
 //! When a transaction is valid (section 7): structural (L1), semantic (L2), contextual (L3), in this order.
 //!
-//! [`validate`] is all three and pure. A busy ledger takes them apart: [`structural`] and [`contextual`] read the ledger
-//! and cost microseconds; [`semantic`] verifies signatures and the proof, costs milliseconds and reads nothing, so it runs
-//! outside the lock. [`contextual`] accepts only what [`semantic`] let through, and repeats the structural rules, which
+//! [`validate`] is all three and pure. A busy ledger takes them apart: [`structural()`] and [`contextual()`] read the ledger
+//! and cost microseconds; [`semantic()`] verifies signatures and the proof, costs milliseconds and reads nothing, so it runs
+//! outside the lock. [`contextual()`] accepts only what [`semantic()`] let through, and repeats the structural rules, which
 //! cost nothing, because the ledger may have moved.
 
 pub mod contextual;

@@ -6,8 +6,8 @@ use veilpay_protocol::transaction::{Transaction, TxId};
 use super::Rejection;
 use crate::proof::ProofVerifier;
 
-/// A transaction whose hash, signatures and proof hold, under the keys of the verifier that [`semantic`] was given: a
-/// ledger must always give the same. Only [`semantic`] makes one.
+/// A transaction whose hash, signatures and proof hold, under the keys of the verifier that [`semantic()`] was given: a
+/// ledger must always give the same. Only [`semantic()`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     transaction: Transaction,
