@@ -1,4 +1,4 @@
-//! Proving keys: what they hold, which are refused (S1), their [files](file) and the [folder](store) that keeps them.
+//! Proving keys: what they hold, which are refused (S1), their [files](mod@file) and the [folder](store) that keeps them.
 
 pub mod error;
 pub mod file;

@@ -85,7 +85,7 @@ impl Proof {
         &self.c
     }
 
-    /// A, B, C in ark-serialize's compressed form (see [`point`](crate::point)).
+    /// A, B, C in ark-serialize's compressed form (see [`crate::point`]).
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
         let mut out = [0; Self::BYTES];

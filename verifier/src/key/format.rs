@@ -13,7 +13,7 @@
 //! | 32 n | IC |
 //! | 32 | digest: BLAKE2b of all from the circuit's code to here, see [`VerifyingKey::digest`] |
 //!
-//! Points as in [`point`](crate::point). The length follows from the circuit; nothing is allocated before it is checked.
+//! Points as in [`crate::point`]. The length follows from the circuit; nothing is allocated before it is checked.
 
 use alloc::vec::Vec;
 
