@@ -86,8 +86,8 @@ impl Engine {
 
     /// Proves `statement` by `witness` and verifies the proof.
     ///
-    /// `progress` is called on this thread as each stage begins; `cancel` is looked at then. The call blocks for the whole
-    /// proof, and several may run at once, sharing the pool. Not to be called from inside another rayon pool.
+    /// `progress` is called on this thread as each stage begins; `cancel` is looked at then. The call blocks for the
+    /// whole proof, and several may run at once, sharing the pool. Not to be called from inside another rayon pool.
     ///
     /// # Errors
     /// [`ProveError::Violation`] naming the first clause that the witness breaks; [`ProveError::Unsatisfied`] naming a

@@ -1,4 +1,5 @@
-//! Proving keys: what they hold, which are refused (S1), their [files](mod@file) and the [folder](store) that keeps them.
+//! Proving keys: what they hold, which are refused (S1), their [files](mod@file) and the [folder](store) that keeps
+//! them.
 
 pub mod error;
 pub mod file;
@@ -45,8 +46,8 @@ impl CircuitKey {
     /// Puts a key together.
     ///
     /// # Errors
-    /// [`KeyFileError::Lengths`] when the queries do not fit the matrices, [`KeyFileError::Verifying`] for a refusal of S1
-    /// and [`KeyFileError::Unpaired`] when delta or beta differ between G1 and G2.
+    /// [`KeyFileError::Lengths`] when the queries do not fit the matrices, [`KeyFileError::Verifying`] for a refusal of
+    /// S1 and [`KeyFileError::Unpaired`] when delta or beta differ between G1 and G2.
     pub fn new(info: KeyInfo, proving: ProvingKey<Bn254>, r1cs: R1cs) -> Result<Self, KeyFileError> {
         let variables = r1cs.num_variables();
         let given = [
@@ -108,9 +109,9 @@ impl CircuitKey {
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.
     ///
-    /// Beyond what [`Self::new`] checks: every point of the queries is on its curve, those of G2 are in the subgroup (by a
-    /// random combination), the queries of B in G1 and in G2 have the same exponents (by the same), and, where gamma is the
-    /// generator, so have delta and beta, which [`Self::new`] compares up to one common factor.
+    /// Beyond what [`Self::new`] checks: every point of the queries is on its curve, those of G2 are in the subgroup
+    /// (by a random combination), the queries of B in G1 and in G2 have the same exponents (by the same), and, where
+    /// gamma is the generator, so have delta and beta, which [`Self::new`] compares up to one common factor.
     ///
     /// # Errors
     /// [`KeyFileError::Point`] and [`KeyFileError::Unpaired`].

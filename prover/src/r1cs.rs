@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use veilpay_circuits::CircuitMatrices;
 use veilpay_protocol::field::Fr;
 
-/// An R1CS: for each row i, `<A_i, z> * <B_i, z> = <C_i, z>`, where `z` is the constant one, the public inputs, the wires.
+/// An R1CS: for each row i, `<A_i, z> * <B_i, z> = <C_i, z>`, where `z` is the constant one, the public inputs, the
+/// wires.
 #[derive(Clone, PartialEq, Eq)]
 pub struct R1cs {
     /// A, B and C; a row is a list of (coefficient, column).
@@ -61,8 +62,8 @@ impl R1cs {
         &self.matrices
     }
 
-    /// The evaluation domain of the quotient: the power of two that holds the rows and one more per public input and the
-    /// one (these rows bind public inputs that occur in no constraint).
+    /// The evaluation domain of the quotient: the power of two that holds the rows and one more per public input and
+    /// the one (these rows bind public inputs that occur in no constraint).
     #[must_use]
     pub fn domain_size(&self) -> usize {
         (self.num_constraints() + self.num_instance).next_power_of_two()

@@ -1,7 +1,7 @@
 //! The dev setup (S2): Groth16's key generation on one machine, marked insecure.
 //!
-//! Standard generators, gamma = 1 as snarkjs has it, alpha, beta, delta and tau from the operating system and erased. Who
-//! made the key could have kept them: a dev key proves nothing to anybody else.
+//! Standard generators, gamma = 1 as snarkjs has it, alpha, beta, delta and tau from the operating system and erased.
+//! Who made the key could have kept them: a dev key proves nothing to anybody else.
 
 use ark_bn254::{Bn254, G1Projective, G2Projective};
 use ark_ec::PrimeGroup;
@@ -51,8 +51,8 @@ impl ConstraintSynthesizer<Fr> for Replay<'_> {
 /// Makes a key for `circuit`, marked [`Setup::Dev`]. Seconds of all threads of the current rayon pool.
 ///
 /// # Errors
-/// [`KeyFileError::Synthesis`] when the circuit cannot be written, [`KeyFileError::Entropy`] without randomness, and any
-/// refusal of S1, which a fresh key meets with probability about 2^-250.
+/// [`KeyFileError::Synthesis`] when the circuit cannot be written, [`KeyFileError::Entropy`] without randomness, and
+/// any refusal of S1, which a fresh key meets with probability about 2^-250.
 pub fn dev_key(circuit: CircuitId) -> Result<CircuitKey, KeyFileError> {
     dev_key_of(circuit, veilpay_circuits::matrices(circuit).map_err(|_| KeyFileError::Synthesis)?)
 }

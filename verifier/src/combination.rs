@@ -1,7 +1,7 @@
 //! `IC[0] + sum of x_i IC[i]`: the public inputs' point of the equation.
 //!
-//! IC is fixed with the key, so its small multiples are kept: windows of 4 bits, 15 affine points (960 bytes) per input.
-//! No thread is started, whatever features arkworks is built with.
+//! IC is fixed with the key, so its small multiples are kept: windows of 4 bits, 15 affine points (960 bytes) per
+//! input. No thread is started, whatever features arkworks is built with.
 
 use alloc::vec::Vec;
 

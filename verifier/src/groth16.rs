@@ -1,5 +1,5 @@
-//! When a proof holds: `e(A, B) = e(alpha, beta) + e(vk_x, gamma) + e(C, delta)`, with `vk_x = IC[0] + sum of x_i IC[i]`
-//! (Groth16, section 3.2; written additively).
+//! When a proof holds: `e(A, B) = e(alpha, beta) + e(vk_x, gamma) + e(C, delta)`, with `vk_x = IC[0] + sum of x_i
+//! IC[i]` (Groth16, section 3.2; written additively).
 //!
 //! Not constant-time: everything here is public.
 

@@ -174,8 +174,8 @@ impl core::error::Error for KeyError {}
 
 /// A verifying key: what it is for, and its points.
 ///
-/// It verifies nothing by itself: a [`PreparedVerifyingKey`](crate::PreparedVerifyingKey) does, and is made only of a key
-/// that passes [`VerifyingKey::check`].
+/// It verifies nothing by itself: a [`PreparedVerifyingKey`](crate::PreparedVerifyingKey) does, and is made only of a
+/// key that passes [`VerifyingKey::check`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyingKey {
     info: KeyInfo,
@@ -215,8 +215,8 @@ impl VerifyingKey {
         self.points.check()
     }
 
-    /// BLAKE2b under [`Personal::KEY_DIGEST`] of the [encoding](format) from the circuit's code to the last point, cut to
-    /// 32 bytes. It covers the setup: a dev key relabelled is another key.
+    /// BLAKE2b under [`Personal::KEY_DIGEST`] of the [encoding](format) from the circuit's code to the last point, cut
+    /// to 32 bytes. It covers the setup: a dev key relabelled is another key.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         digest_of(&self.body())

@@ -10,9 +10,9 @@
 //! | when does a proof hold? | [`groth16`] |
 //! | what does a ledger node keep? | [`Verifier`] |
 //!
-//! The way of a proof: bytes become a [`Proof`], whose points are in their groups; a [`VerifyingKey`] that passes S1 becomes
-//! a [`PreparedVerifyingKey`], which alone verifies; a [`Statement`](veilpay_protocol::statement::Statement) gives the
-//! public inputs, in order.
+//! The way of a proof: bytes become a [`Proof`], whose points are in their groups; a [`VerifyingKey`] that passes S1
+//! becomes a [`PreparedVerifyingKey`], which alone verifies; a [`Statement`](veilpay_protocol::statement::Statement)
+//! gives the public inputs, in order.
 //!
 //! ```
 //! use veilpay_protocol::statement::Statement;

@@ -1,9 +1,9 @@
 //! Points of BN254's two groups as they come from outside.
 //!
 //! A point is 32 bytes in G1 and 64 in G2: ark-serialize's compressed form, that is x little-endian (in G2 both
-//! coefficients, the constant one first) with two flags in the top bits of the last byte: 0x80 when y is the larger of the
-//! two roots, 0x40 for the identity. Exactly one encoding per point: a coordinate of q or more, both flags, or the identity
-//! with an x are refused, never reduced. The identity itself is refused too, wherever a point is read.
+//! coefficients, the constant one first) with two flags in the top bits of the last byte: 0x80 when y is the larger of
+//! the two roots, 0x40 for the identity. Exactly one encoding per point: a coordinate of q or more, both flags, or the
+//! identity with an x are refused, never reduced. The identity itself is refused too, wherever a point is read.
 
 use core::fmt;
 

@@ -43,8 +43,8 @@ impl core::error::Error for ProofError {}
 
 /// A proof: A and C in G1, B in G2, each in the subgroup of order r and not the identity.
 ///
-/// An honest proof has an identity with probability about 2^-252, so that refusing it costs nothing; and `A` or `B` at the
-/// identity would take the witness out of the pairing `e(A, B)`.
+/// An honest proof has an identity with probability about 2^-252, so that refusing it costs nothing; and `A` or `B` at
+/// the identity would take the witness out of the pairing `e(A, B)`.
 ///
 /// A proof can be re-randomised by anybody: its bytes identify nothing (X4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +100,8 @@ impl Proof {
     /// Decodes exactly [`Self::BYTES`] bytes; what is decoded encodes to the same bytes again.
     ///
     /// # Errors
-    /// [`ProofError`] for another length, or a point that is not canonical, not on its curve, outside the subgroup or the
-    /// identity.
+    /// [`ProofError`] for another length, or a point that is not canonical, not on its curve, outside the subgroup or
+    /// the identity.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProofError> {
         let bytes: &[u8; Self::BYTES] = bytes.try_into().map_err(|_| ProofError::Length)?;
         let at = |element| move |error| ProofError::Point { element, error };

@@ -12,9 +12,9 @@
 //! | 16 | zero |
 //! | ... | the sections, each filled up with zeros to a multiple of 64 bytes |
 //!
-//! Digests are the first 32 bytes of BLAKE2b under `FILE_DIGEST`, over a number (u64: 0 for the header, else the section's)
-//! and the bytes. Sections are hashed in parallel and before anything in them is read. They hold points and matrices as the
-//! machine holds them, so that loading is copying, and a mapped file can be used in place.
+//! Digests are the first 32 bytes of BLAKE2b under `FILE_DIGEST`, over a number (u64: 0 for the header, else the
+//! section's) and the bytes. Sections are hashed in parallel and before anything in them is read. They hold points and
+//! matrices as the machine holds them, so that loading is copying, and a mapped file can be used in place.
 //!
 //! A digest says that a file is what was written, not who wrote it: whoever wants to trust a ceremony's key compares
 //! [`VerifyingKey::digest`](veilpay_verifier::VerifyingKey::digest) with the published one and runs
@@ -148,8 +148,8 @@ fn split<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; Section::ALL
 /// Reads the key of `circuit`, made for the matrices with `matrix_digest`.
 ///
 /// # Errors
-/// [`KeyFileError`] naming the first rule that the file breaks; nothing panics, and what is allocated is at most a constant
-/// times the length of `bytes`.
+/// [`KeyFileError`] naming the first rule that the file breaks; nothing panics, and what is allocated is at most a
+/// constant times the length of `bytes`.
 pub fn decode(circuit: CircuitId, matrix_digest: &[u8; 64], bytes: &[u8]) -> Result<CircuitKey, KeyFileError> {
     let header = read_header(bytes)?;
     if header.info.circuit != circuit {

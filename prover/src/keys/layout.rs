@@ -1,8 +1,9 @@
 //! The content of a key file's sections: points and matrices as the machine holds them.
 //!
-//! A coordinate is its Montgomery form, four words little-endian; a point of G1 is x, y (64 bytes), one of G2 is x.c0, x.c1,
-//! y.c0, y.c1 (128 bytes); the identity is all zeros. Reading is a copy and a check that the point is on its curve; points
-//! of G2 are not checked for the subgroup here, which takes a second ([`CircuitKey::check`](super::CircuitKey::check)).
+//! A coordinate is its Montgomery form, four words little-endian; a point of G1 is x, y (64 bytes), one of G2 is x.c0,
+//! x.c1, y.c0, y.c1 (128 bytes); the identity is all zeros. Reading is a copy and a check that the point is on its
+//! curve; points of G2 are not checked for the subgroup here, which takes a second
+//! ([`CircuitKey::check`](super::CircuitKey::check)).
 
 use std::collections::HashMap;
 
@@ -96,8 +97,8 @@ pub(crate) fn read_points<P: Layout>(section: Section, bytes: &[u8]) -> Result<V
         .collect()
 }
 
-/// The matrices: instance, witness, rows and distinct coefficients as four u32; the coefficients; then for each of A, B, C
-/// the rows' lengths and the entries, each (coefficient, column), all u32.
+/// The matrices: instance, witness, rows and distinct coefficients as four u32; the coefficients; then for each of A,
+/// B, C the rows' lengths and the entries, each (coefficient, column), all u32.
 pub(crate) fn write_r1cs(r1cs: &R1cs) -> Vec<u8> {
     let word = |n: usize| u32::try_from(n).expect("a circuit has fewer than 2^32 rows, columns and coefficients");
     let mut indices: HashMap<Fr, u32> = HashMap::new();

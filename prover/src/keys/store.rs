@@ -17,8 +17,9 @@ const CIRCUITS: usize = CircuitId::ALL.len();
 
 /// Keys by circuit: loaded from the folder once, shared after that.
 ///
-/// A circuit's ceremony key is preferred to its dev key. A dev key that is missing, damaged or of another circuit version is
-/// made anew; a ceremony key never is. Processes that want the same dev key wait for each other on a lock file.
+/// A circuit's ceremony key is preferred to its dev key. A dev key that is missing, damaged or of another circuit
+/// version is made anew; a ceremony key never is. Processes that want the same dev key wait for each other on a lock
+/// file.
 #[derive(Debug)]
 pub struct KeyStore {
     dir: PathBuf,
@@ -104,8 +105,8 @@ impl KeyStore {
     /// Writes a key into the folder under its circuit and setup; atomically, replacing what was there.
     ///
     /// # Errors
-    /// [`KeyFileError::Matrices`] when it is for other matrices than the built-in circuit's, [`KeyFileError::Io`] when it
-    /// cannot be written.
+    /// [`KeyFileError::Matrices`] when it is for other matrices than the built-in circuit's, [`KeyFileError::Io`] when
+    /// it cannot be written.
     pub fn put(&self, key: &CircuitKey) -> Result<(), KeyFileError> {
         let info = key.info();
         if info.matrix_digest != *matrix_digest(info.circuit)? {
