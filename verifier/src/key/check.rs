@@ -3,8 +3,8 @@
 //! The equation is `e(A, B) = e(alpha, beta) + e(vk_x, gamma) + e(C, delta)` with `vk_x` the public inputs' combination
 //! of IC (written additively). Each of these makes a proof of anything:
 //!
-//! - `delta = gamma`: A = alpha, B = beta, C = -vk_x (two pools were drained in 2026 through it); with `-gamma`, C =
-//! vk_x;
+//! - `delta = gamma`: A = alpha, B = beta, C = -vk_x (two pools were drained in 2026 through it); with `-gamma`,
+//!   C = vk_x;
 //! - `beta = delta`: A = vk_x, B = gamma, C = -alpha;
 //! - `beta = gamma`: A = alpha + vk_x, B = gamma, and C the identity, which a re-randomisation hides.
 //!
