@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 use veilpay_protocol::curve::mul_generator;
@@ -17,7 +18,15 @@ use crate::world::{genesis, keys_dir, real, request_of, until};
 struct Daemon {
     child: Child,
     log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
     client: Client,
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // A test that failed leaves no process behind.
+        let _ = self.child.kill();
+    }
 }
 
 fn command(folder: &Path) -> Command {
@@ -34,7 +43,7 @@ impl Daemon {
         let stderr = child.stderr.take().expect("piped");
         let log = Arc::new(Mutex::new(String::new()));
         let kept = Arc::clone(&log);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 let mut log = kept.lock().unwrap();
                 log.push_str(&line);
@@ -48,7 +57,7 @@ impl Daemon {
             address = line.and_then(|line| serde_json::from_str::<Value>(line).ok()?["address"].as_str()?.parse().ok());
             address.is_some()
         });
-        Self { child, log, client: Client::new(address.expect("just found")) }
+        Self { child, log, reader: Some(reader), client: Client::new(address.expect("just found")) }
     }
 
     /// Sends a signal, and gives the exit code and the log.
@@ -56,6 +65,7 @@ impl Daemon {
         let killed = Command::new("kill").arg(format!("-{signal}")).arg(self.child.id().to_string()).status();
         assert!(killed.expect("kill runs").success());
         let status = self.child.wait().expect("it ends");
+        self.reader.take().expect("joined once").join().expect("the log ends with the process");
         let log = self.log.lock().unwrap().clone();
         (status.code(), log)
     }
