@@ -1,8 +1,8 @@
 //! The dev setup (S2): Groth16's key generation on one machine, marked insecure.
 //!
-//! Standard generators, gamma = 1 as snarkjs has it, alpha, beta, delta and tau from the operating system. Ours are erased
-//! after use, the copies that arkworks makes are not; and who made the key could have kept them anyway: a dev key proves
-//! nothing to anybody else.
+//! Standard generators, gamma = 1 as snarkjs has it, alpha, beta, delta and tau from the operating system. Ours are
+//! erased after use, the copies that arkworks makes are not; and who made the key could have kept them anyway: a dev key
+//! proves nothing to anybody else.
 
 use ark_bn254::{Bn254, G1Projective, G2Projective};
 use ark_ec::PrimeGroup;
