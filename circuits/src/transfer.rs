@@ -10,7 +10,7 @@
 //! | user | 240 |
 //! | T7 credential | 3573 with its attributes |
 //! | T8 not sanctioned | 3167 |
-//! | T9 trace | 1303 + M |
+//! | T9 trace | 1305 + M |
 //! | T10 | 1 |
 
 mod notes;

@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// One payment from end to end on this machine: enrol, shield, pay, unshield, trace, and three refusals.
+    /// One payment from end to end on this machine: enrol, shield, pay, unshield, trace, and what must be refused.
     Demo(DemoArgs),
     /// The circuits: sizes, digests, and how their keys were set up.
     Circuits(CircuitsArgs),

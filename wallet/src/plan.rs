@@ -32,6 +32,7 @@ const CHANGE_INDICES: u64 = 1 << 63;
 
 /// What a person wants. Amounts are in the asset's smallest unit, and the fee comes on top.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a wish is made once and read once")]
 pub enum Wish {
     /// Pay somebody.
     Send {

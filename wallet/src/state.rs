@@ -14,19 +14,22 @@ use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::params::Parameters;
 use veilpay_protocol::registry::{Registry, RegistryKind, SanctionsKind, SanctionsList, SignedDelta};
 use veilpay_protocol::transaction::{LedgerId, TxId};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::error::WalletError;
 
 /// A note that this wallet owns.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct OwnedNote {
     /// The position in the tree.
     pub position: u32,
     /// The one-time owner.
+    #[zeroize(skip)]
     pub owner: Owner,
     /// The address that was paid.
     pub diversifier: Diversifier,
     /// The asset.
+    #[zeroize(skip)]
     pub asset: AssetId,
     /// The amount.
     #[serde(with = "veilpay_protocol::serde_text::decimal")]
@@ -35,12 +38,14 @@ pub struct OwnedNote {
     #[serde(with = "veilpay_protocol::serde_text::fr")]
     pub rcm: Fr,
     /// What spending it will publish.
+    #[zeroize(skip)]
     pub nullifier: Nullifier,
     /// The memo, where it is text.
     pub memo: Option<String>,
     /// The height at which it came.
     pub height: u64,
     /// The transaction that brought it.
+    #[zeroize(skip)]
     pub txid: TxId,
     /// The height at which it was spent.
     pub spent: Option<u64>,
@@ -55,13 +60,15 @@ impl OwnedNote {
 }
 
 /// A note that this wallet sent to somebody else.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct SentNote {
     /// Its position in the tree.
     pub position: u64,
     /// The one-time owner.
+    #[zeroize(skip)]
     pub owner: Owner,
     /// The asset.
+    #[zeroize(skip)]
     pub asset: AssetId,
     /// The amount.
     #[serde(with = "veilpay_protocol::serde_text::decimal")]
@@ -71,6 +78,7 @@ pub struct SentNote {
     /// The height.
     pub height: u64,
     /// The transaction.
+    #[zeroize(skip)]
     pub txid: TxId,
 }
 

@@ -185,7 +185,10 @@ fn own_credential(key: &SpendingKey, write: &RegistryWrite) -> Option<OwnCredent
         attributes: record.attributes,
         serial: record.serial,
     };
-    (credential.leaf() == write.leaf).then(|| OwnCredential {
+    if credential.leaf() != write.leaf {
+        return None;
+    }
+    Some(OwnCredential {
         index: write.index,
         attributes: record.attributes,
         serial: record.serial,

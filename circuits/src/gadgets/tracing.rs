@@ -13,7 +13,7 @@ use crate::var::{Cs, FrVar, Synthesis};
 pub struct EpochKeyVar(FrVar);
 
 impl EpochKeyVar {
-    /// Takes a field element as a key; that it is `H_TRK(trk, e)` the escrow agent checks when he signs the trace root.
+    /// Takes a field element as a key; which key it is the trace root says, over the keys that the escrow agent keeps.
     #[must_use]
     pub const fn new(key: FrVar) -> Self {
         Self(key)

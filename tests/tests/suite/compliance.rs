@@ -65,6 +65,19 @@ fn t8_a_sanctioned_payer_is_refused_by_his_own_wallet() {
 }
 
 #[test]
+fn t8_coming_back_after_a_revocation_takes_nobody_off_the_sanctions_list() {
+    let mut world = World::default();
+    let mut alice = world.funded(1, &[500]);
+    let serial = alice.state().credential().unwrap().serial;
+    world.sanction(1);
+    world.revoke(1);
+    world.enrol(1);
+    alice.sync(&world.chain).unwrap();
+    assert!(alice.state().credential().unwrap().serial == serial);
+    assert!(matches!(alice.plan(&send(2, AssetId::native(), 1)), Err(WalletError::Sanctioned)));
+}
+
+#[test]
 fn t7_an_expired_credential_is_refused_and_a_renewal_in_place_brings_it_back() {
     let mut world = World::default();
     let native = AssetId::native();

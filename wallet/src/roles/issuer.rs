@@ -44,7 +44,7 @@ pub enum IssuerError {
     AnotherAccount,
     /// C2: the account is enrolled under another person.
     AnotherPerson,
-    /// The person has no live credential.
+    /// The person has no live credential, or was never known.
     NotEnrolled,
     /// The registry or the list does not take the change.
     Delta(DeltaError),
@@ -86,6 +86,9 @@ struct Holder {
     user: UserId,
     index: u32,
     serial: Serial,
+    /// Whether the credential is in the registry. A revoked holder keeps slot and serial, so that coming back takes nobody
+    /// off the sanctions list.
+    live: bool,
 }
 
 /// What an issuer must keep between runs: which person holds which slot, account and serial. The lists themselves are on
@@ -99,7 +102,7 @@ pub struct IssuerBooks {
 /// A change of the registry, signed; [`Issuer::confirm`] takes it once the ledger has.
 pub struct Grant {
     person: String,
-    holder: Option<Holder>,
+    holder: Holder,
     delta: SignedDelta<RegistryKind>,
 }
 
@@ -203,13 +206,13 @@ impl Issuer {
         if self.parameters.last_covered_second(first_epoch).is_none_or(|last| attributes.expiry() > last) {
             return Err(IssuerError::Expiry);
         }
-        if self.books.holders.iter().any(|(other, holder)| holder.user == user && other != person) {
+        if self.books.holders.iter().any(|(other, holder)| holder.live && holder.user == user && other != person) {
             return Err(IssuerError::AnotherPerson);
         }
         let holder = match self.books.holders.get(person) {
-            Some(holder) if holder.user != user => return Err(IssuerError::AnotherAccount),
-            Some(holder) => *holder,
-            None => Holder { user, index: self.books.next_slot, serial: self.draw_serial(rng) },
+            Some(holder) if holder.live && holder.user != user => return Err(IssuerError::AnotherAccount),
+            Some(holder) => Holder { user, live: true, ..*holder },
+            None => Holder { user, index: self.books.next_slot, serial: self.draw_serial(rng), live: true },
         };
         let credential = Credential { user, trace_root: request.terms.trace_root, attributes, serial: holder.serial };
         let record = EnrolmentRecord { attributes, serial: holder.serial, first_epoch };
@@ -217,7 +220,7 @@ impl Issuer {
         let ciphertext = EnrolmentCiphertext::seal(&record, &request.terms.enrolment_key, &leaf, rng);
         let delta = self.registry.plan(vec![RegistryWrite { index: holder.index, leaf, ciphertext }])?;
         let delta = delta.sign(&self.ledger, &self.key);
-        Ok(Grant { person: person.to_owned(), holder: Some(holder), delta })
+        Ok(Grant { person: person.to_owned(), holder, delta })
     }
 
     fn draw_serial(&self, rng: &mut (impl RngCore + CryptoRng)) -> Serial {
@@ -233,16 +236,20 @@ impl Issuer {
         }
     }
 
+    fn holder(&self, person: &str) -> Option<&Holder> {
+        self.books.holders.get(person)
+    }
+
     /// Revokes a person's credential: its leaf becomes 0.
     ///
     /// # Errors
     /// [`IssuerError::NotEnrolled`].
     pub fn revoke(&self, person: &str, rng: &mut (impl RngCore + CryptoRng)) -> Result<Grant, IssuerError> {
-        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.holder(person).filter(|holder| holder.live).ok_or(IssuerError::NotEnrolled)?;
         let ciphertext = EnrolmentCiphertext::unopenable(rng);
         let write = RegistryWrite { index: holder.index, leaf: Fr::from(0u64), ciphertext };
         let delta = self.registry.plan(vec![write])?.sign(&self.ledger, &self.key);
-        Ok(Grant { person: person.to_owned(), holder: None, delta })
+        Ok(Grant { person: person.to_owned(), holder: Holder { live: false, ..*holder }, delta })
     }
 
     /// Takes a change that the ledger accepted into the issuer's own books.
@@ -251,15 +258,8 @@ impl Issuer {
     /// [`IssuerError::Delta`] when it does not follow the last one.
     pub fn confirm(&mut self, grant: Grant) -> Result<(), IssuerError> {
         self.registry.apply(&grant.delta.delta)?;
-        match grant.holder {
-            Some(holder) => {
-                self.books.next_slot = self.books.next_slot.max(holder.index + 1);
-                self.books.holders.insert(grant.person, holder);
-            }
-            None => {
-                self.books.holders.remove(&grant.person);
-            }
-        }
+        self.books.next_slot = self.books.next_slot.max(grant.holder.index + 1);
+        self.books.holders.insert(grant.person, grant.holder);
         Ok(())
     }
 
@@ -268,7 +268,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is listed already.
     pub fn sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
-        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.holder(person).ok_or(IssuerError::NotEnrolled)?;
         let writes = self.sanctions.list().plan_insert(holder.serial.get())?;
         Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
     }
@@ -278,7 +278,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError::NotEnrolled`], or [`IssuerError::Delta`] when he is not listed.
     pub fn lift_sanction(&self, person: &str) -> Result<SignedDelta<SanctionsKind>, IssuerError> {
-        let holder = self.books.holders.get(person).ok_or(IssuerError::NotEnrolled)?;
+        let holder = self.holder(person).ok_or(IssuerError::NotEnrolled)?;
         let writes = self.sanctions.list().plan_remove(holder.serial.get())?;
         Ok(self.sanctions.plan(writes)?.sign(&self.ledger, &self.key))
     }
