@@ -156,7 +156,7 @@ impl JobStatus {
 /// Why a job failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobError {
-    /// `invalid_witness`, `unsatisfied`, `internal`.
+    /// `invalid_witness`, `unsatisfied`, `stopping`, `internal`.
     pub code: String,
     /// The clause of PROTOCOL, where one was broken.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -40,29 +40,3 @@ pub fn matrices(circuit: CircuitId) -> Result<CircuitMatrices, SynthesisError> {
 pub fn assignment(statement: &Statement, witness: &Witness) -> Result<Vec<Fr>, SynthesisError> {
     assignment_of(|cs| synthesize(cs.clone(), statement, witness))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[ignore = "a measurement: prints counts and times"]
-    #[allow(clippy::print_stdout)]
-    fn timing_of_all_circuits() {
-        for circuit in CircuitId::ALL {
-            let start = std::time::Instant::now();
-            let matrices = matrices(circuit).expect("a system");
-            let matrix_time = start.elapsed();
-            let (statement, witness) = crate::testing::sample(circuit, &mut crate::testing::TestRng::new(1));
-            let start = std::time::Instant::now();
-            let assignment = assignment(&statement, &witness).expect("they fit");
-            let assignment_time = start.elapsed();
-            let start = std::time::Instant::now();
-            assert_eq!(matrices.first_unsatisfied(&assignment), None);
-            println!(
-                "{circuit} {matrices:?} matrices {matrix_time:?} assignment {assignment_time:?} check {:?}",
-                start.elapsed()
-            );
-        }
-    }
-}

@@ -7,11 +7,13 @@ use core::fmt::Display;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
 use crate::field::Fr;
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    String::deserialize(deserializer)
+/// The text of a value, which erases itself: it may be a secret's.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(deserializer).map(Zeroizing::new)
 }
 
 /// Errors name the rule and never quote the value: it may be a secret.
@@ -124,8 +126,9 @@ pub mod decimal {
     /// Reads decimal digits.
     pub fn deserialize<'de, D: Deserializer<'de>, T: TryFrom<u128>>(deserializer: D) -> Result<T, D::Error> {
         let text = text(deserializer)?;
-        let canonical =
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let canonical = !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && (text.as_str() == "0" || !text.starts_with('0'));
         canonical
             .then(|| text.parse::<u128>().ok())
             .flatten()

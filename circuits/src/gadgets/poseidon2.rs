@@ -146,7 +146,6 @@ pub fn keystream(cs: &Cs, key: &FrVar, salt: &FrVar, block: u64) -> Synthesis<[F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matrices::{assignment_of, matrices_of};
     use crate::testing::hostile::{Subject, edge_elements};
     use ark_relations::gr1cs::ConstraintSystem;
     use veilpay_protocol::poseidon2 as native;
@@ -194,32 +193,5 @@ mod tests {
         // The last round's x5 leave the permutation unused, here.
         assert_eq!(wires_on(&subject.matrices.a), 2 * 88 - 4);
         assert_eq!(wires_on(&subject.matrices.b), 2 * 88 - 4);
-    }
-
-    #[test]
-    #[ignore = "a measurement: prints the time of 80 permutations"]
-    #[allow(clippy::print_stdout)]
-    fn timing_of_eighty_permutations() {
-        let build = |cs: &Cs| {
-            let x = FrVar::public(cs, Fr::from(3u64))?;
-            let mut state = [x.clone(), x.clone(), x.clone(), x];
-            for _ in 0..80 {
-                let out = permutation_4(cs, state)?;
-                let fresh = out[0].square(cs)?;
-                state = [fresh.clone(), fresh.clone(), fresh.clone(), fresh];
-            }
-            Ok(())
-        };
-        let start = std::time::Instant::now();
-        let matrices = matrices_of(build).expect("a system");
-        println!("matrices {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        let assignment = assignment_of(build).expect("a system");
-        println!("assignment {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        assert_eq!(matrices.first_unsatisfied(&assignment), None);
-        println!("check {:?}", start.elapsed());
-        let count = |m: &[Vec<(Fr, usize)>]| m.iter().map(Vec::len).sum::<usize>();
-        println!("non-zeros {} {} {}", count(&matrices.a), count(&matrices.b), count(&matrices.c));
     }
 }

@@ -19,13 +19,13 @@ use world::World;
 
 /// Digits after the point of the native asset.
 const DECIMALS: u8 = 2;
-/// What Alice shields.
-const SHIELDED: u64 = 1_000_00;
-/// What Alice pays Bob.
-const PAID: u64 = 250_00;
-/// What Bob takes out to the bank.
-const UNSHIELDED: u64 = 100_00;
-/// The fee of each transaction.
+/// What Alice shields: 1,000.00.
+const SHIELDED: u64 = 100_000;
+/// What Alice pays Bob: 250.00.
+const PAID: u64 = 25_000;
+/// What Bob takes out to the bank: 100.00.
+const UNSHIELDED: u64 = 10_000;
+/// The fee of each transaction: 0.10.
 const FEE: u64 = 10;
 
 /// `veilpay demo`.

@@ -187,19 +187,3 @@ fn several_threads_prove_at_once_with_one_key() {
         }
     });
 }
-
-#[test]
-#[ignore = "a measurement: prints times"]
-#[allow(clippy::print_stdout)]
-fn timing_of_all_circuits() {
-    for circuit in CircuitId::ALL {
-        let (statement, witness) = valid(circuit, 11);
-        let start = std::time::Instant::now();
-        ENGINE.key(circuit).expect("a dev key");
-        println!("{circuit}: key {:?}", start.elapsed());
-        for _ in 0..3 {
-            let output = ENGINE.prove(&statement, &witness, &|_| (), &CancelToken::new()).expect("it proves");
-            println!("  {:?}", Stage::ALL.map(|stage| (stage, output.timings.of(stage))));
-        }
-    }
-}

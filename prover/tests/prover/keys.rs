@@ -267,32 +267,3 @@ fn two_stores_that_want_the_same_key_at_once_get_one_key() {
     });
     assert!(keys.iter().all(|key| *key == keys[0]));
 }
-
-#[test]
-#[ignore = "a measurement: prints times"]
-#[allow(clippy::print_stdout)]
-fn timing_of_setup_and_loading() {
-    for circuit in CircuitId::ALL {
-        let fastest = |run: &dyn Fn()| {
-            let time = || {
-                let start = Instant::now();
-                run();
-                start.elapsed()
-            };
-            (0..5).map(|_| time()).min().expect("five times")
-        };
-        let start = Instant::now();
-        let key = veilpay_prover::setup::dev_key(circuit).expect("a dev key");
-        let setup = start.elapsed();
-        let bytes = file::encode(&key);
-        let matrices = fastest(&|| drop(veilpay_circuits::matrices(circuit)));
-        let decode = fastest(&|| drop(file::decode(circuit, &key.info().matrix_digest, &bytes)));
-        let encode = fastest(&|| drop(file::encode(&key)));
-        let check = fastest(&|| key.check().expect("a sound key"));
-        println!(
-            "{circuit}: {:?}; setup {setup:?}, {} bytes, matrices {matrices:?}, decode {decode:?}, encode {encode:?}, check {check:?}",
-            key.r1cs(),
-            bytes.len()
-        );
-    }
-}

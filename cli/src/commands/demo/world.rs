@@ -27,7 +27,7 @@ use crate::local::LocalProver;
 /// Switzerland, ISO 3166-1 numeric.
 const JURISDICTION: u16 = 756;
 /// What genesis gives Alice's and Mallory's transparent accounts.
-const ALLOCATION: u64 = 5_000_00;
+const ALLOCATION: u64 = 500_000;
 
 /// Everybody in the demo.
 pub(super) struct World {
