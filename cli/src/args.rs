@@ -262,6 +262,9 @@ pub(crate) struct PayArgs {
     /// The proving keys, for a proof on this machine.
     #[command(flatten)]
     pub(crate) keys: KeysDirArgs,
+    /// The highest fee that is paid without asking, in the fee's asset.
+    #[arg(long, default_value = "1", value_name = "AMOUNT")]
+    pub(crate) max_fee: String,
     /// Show the plan and its fee, and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -39,6 +39,8 @@ pub(crate) enum CliError {
     Amount(AmountError),
     /// The text is no transparent account.
     Account,
+    /// The ledger asks for more than `--max-fee`.
+    FeeAboveLimit,
     /// A verifying key is not the one that this wallet has known.
     KeyChanged,
     /// The wallet could not do it.
@@ -70,6 +72,7 @@ impl fmt::Display for CliError {
             Self::Address(error) => error.fmt(f),
             Self::Amount(error) => error.fmt(f),
             Self::Account => f.write_str("a transparent account is 0x and 64 lowercase hex digits of an Ed25519 key"),
+            Self::FeeAboveLimit => f.write_str("the fee is above --max-fee: nothing was signed"),
             Self::KeyChanged => {
                 f.write_str("S1: the server's verifying key is not the one that this wallet has known: refusing")
             }
@@ -100,7 +103,12 @@ impl CliError {
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
             Self::File { .. } | Self::BadFile(_) | Self::FileExists(_) | Self::WalletInUse => 5,
-            Self::Seed(_) | Self::Address(_) | Self::Amount(_) | Self::Account | Self::KeyChanged => 3,
+            Self::Seed(_)
+            | Self::Address(_)
+            | Self::Amount(_)
+            | Self::Account
+            | Self::KeyChanged
+            | Self::FeeAboveLimit => 3,
             Self::Issuer(_) | Self::Escrow(_) => 3,
             _ => 1,
         })

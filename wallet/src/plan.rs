@@ -278,6 +278,10 @@ impl<'a> Checkpoint<'a> {
         }
         let registry = state.registry_at(block.registry_sequence)?;
         let sanctions = state.sanctions_at(block.sanctions_sequence)?;
+        // The server told these roots; they must be those of the lists that this wallet has read itself.
+        if registry.root() != block.registry_root || sanctions.root() != block.sanctions_root {
+            return Err(WalletError::RootMismatch);
+        }
         if registry.leaf(own.index) != own.leaf {
             return Err(WalletError::WaitForCheckpoint);
         }
@@ -334,6 +338,9 @@ fn inputs_of(
         at_checkpoint = tree;
         &at_checkpoint
     };
+    if tree.root() != block.note_root.to_field() {
+        return Err(WalletError::RootMismatch);
+    }
     let mut inputs = spent
         .iter()
         .map(|(note, lane)| {

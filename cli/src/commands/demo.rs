@@ -7,6 +7,7 @@ mod attacks;
 mod report;
 mod world;
 
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::encryption::Memo;
 use veilpay_protocol::note::AssetId;
 use veilpay_wallet::Wish;
@@ -40,6 +41,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
 
 fn payments(args: &DemoArgs, report: &mut Report) -> Result<(), CliError> {
     let mut world = report.step("start the service, load or make keys", || World::start(&args.keys.keys_dir))?;
+    let circuits = world.client.circuits()?.circuits;
+    if let Some(transfer) = circuits.iter().find(|circuit| circuit.id == CircuitId::Transfer2x3) {
+        report.payments_take(transfer.constraints);
+    }
     let result = enrolments(&mut world, report)
         .and_then(|()| pay(&mut world, report))
         .and_then(|()| attacks::all(&mut world, report));

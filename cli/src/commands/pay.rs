@@ -72,6 +72,11 @@ fn pay(
     let plan = session.wallet.plan(&wish)?;
     let paid = described(&session, &plan, &asset, value)?;
     output::note(&format!("plan: {} {} with a fee of {} {}", paid.amount, paid.asset, paid.fee, paid.fee_asset));
+    let (fee, fee_asset) = plan.fee();
+    let decimals = session.wallet.state().asset_by_id(fee_asset)?.decimals;
+    if fee > amount::parse(&args.max_fee, decimals)? {
+        return Err(CliError::FeeAboveLimit);
+    }
     if args.dry_run {
         return if args.wallet.output.json { output::json(&paid) } else { Ok(()) };
     }

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use serde::Serialize;
-use veilpay_protocol::circuit::CircuitId;
 use veilpay_wallet::{Receipt, WalletError};
 
 use crate::error::CliError;
@@ -42,6 +41,8 @@ pub(super) struct Report {
     started: Instant,
     steps: Vec<Step>,
     refused: Vec<Refusal>,
+    /// Of the circuit that the payments take.
+    constraints: Option<usize>,
 }
 
 fn milliseconds(since: Instant) -> f64 {
@@ -50,7 +51,12 @@ fn milliseconds(since: Instant) -> f64 {
 
 impl Report {
     pub(super) fn start(json: bool) -> Self {
-        Self { json, started: Instant::now(), steps: Vec::new(), refused: Vec::new() }
+        Self { json, started: Instant::now(), steps: Vec::new(), refused: Vec::new(), constraints: None }
+    }
+
+    /// Notes the size of the circuit that the payments take.
+    pub(super) fn payments_take(&mut self, constraints: usize) {
+        self.constraints = Some(constraints);
     }
 
     fn add(&mut self, step: Step) {
@@ -77,7 +83,7 @@ impl Report {
         let since = Instant::now();
         let receipt = act()?;
         let ms = milliseconds(since);
-        let constraints = veilpay_circuits::matrices(CircuitId::Transfer2x3).map(|m| m.num_constraints()).ok();
+        let constraints = self.constraints;
         self.add(Step { name: name.to_owned(), ms, bytes: Some(receipt.bytes), constraints });
         Ok(receipt)
     }
