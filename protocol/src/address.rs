@@ -192,12 +192,14 @@ impl FromStr for Address {
         diversifier.copy_from_slice(&data[1..17]);
         owner.copy_from_slice(&data[17..49]);
         key.copy_from_slice(&data[49..]);
-        Ok(Self {
+        let address = Self {
             network,
             diversifier: Diversifier(diversifier),
             owner: Owner::from_bytes(&owner).map_err(AddressError::Owner)?,
             transmission_key: point_from_bytes(&key).map_err(AddressError::TransmissionKey)?,
-        })
+        };
+        // 81 bytes leave two padding bits in the last letter: of the four texts, the one with zeros is the address.
+        if address.to_text().eq_ignore_ascii_case(text) { Ok(address) } else { Err(AddressError::Encoding) }
     }
 }
 
@@ -219,6 +221,21 @@ mod tests {
         let local = address(Network::Local);
         assert!(local.to_string().starts_with("tveil1"));
         assert_eq!(Address::parse(&local.to_string(), Network::Local), Ok(local));
+    }
+
+    #[test]
+    fn an_address_has_one_text() {
+        use bech32::primitives::iter::{ByteIterExt, Fe32IterExt};
+        let text = address(Network::Main).to_string();
+        let checked = CheckedHrpstring::new::<Bech32m>(&text).expect("its own text");
+        let hrp = checked.hrp();
+        let mut letters: alloc::vec::Vec<_> = checked.byte_iter().bytes_to_fes().collect();
+        let last = letters.pop().expect("an address has letters");
+        letters.push(bech32::Fe32::try_from(last.to_u8() | 1).expect("five bits"));
+        let alias: String = letters.into_iter().with_checksum::<Bech32m>(&hrp).chars().collect();
+        assert!(alias != text);
+        assert_eq!(alias.parse::<Address>(), Err(AddressError::Encoding));
+        assert_eq!(Address::parse(&text.to_uppercase(), Network::Main), Ok(address(Network::Main)));
     }
 
     #[test]

@@ -105,8 +105,8 @@ pub struct IndexedTree {
 impl Default for IndexedTree {
     fn default() -> Self {
         let mut list = Self { tree: Tree::default(), slots: BTreeMap::new(), by_key: BTreeMap::new() };
-        list.write(&IndexedWrite { index: 0, leaf: Some(IndexedLeaf { key: 0, next: END }) })
-            .expect("slot 0 is within the tree");
+        list.apply(&[IndexedWrite { index: 0, leaf: Some(IndexedLeaf { key: 0, next: END }) }])
+            .expect("one leaf from mark to mark is a chain");
         list
     }
 }
@@ -208,40 +208,24 @@ impl IndexedTree {
                 None => slots.remove(&write.index),
             };
         }
-        check_chain(&slots)?;
+        let by_key = check_chain(&slots)?;
         for write in writes {
-            self.write(write)?;
+            let leaf = write.leaf.map_or(Fr::ZERO, |leaf| leaf.hash());
+            self.tree.set(u64::from(write.index), leaf).map_err(|_| ListError::Full)?;
         }
-        Ok(())
-    }
-
-    fn write(&mut self, write: &IndexedWrite) -> Result<(), ListError> {
-        let leaf = write.leaf.map_or(Fr::ZERO, |leaf| leaf.hash());
-        self.tree.set(u64::from(write.index), leaf).map_err(|_| ListError::Full)?;
-        let old = match write.leaf {
-            Some(leaf) => self.slots.insert(write.index, leaf),
-            None => self.slots.remove(&write.index),
-        };
-        if let Some(old) = old
-            && self.by_key.get(&old.key) == Some(&write.index)
-        {
-            self.by_key.remove(&old.key);
-        }
-        if let Some(leaf) = write.leaf {
-            self.by_key.insert(leaf.key, write.index);
-        }
+        (self.slots, self.by_key) = (slots, by_key);
         Ok(())
     }
 }
 
-/// The chain from key 0 reaches each leaf once, strictly increasing, and ends at the end mark.
-fn check_chain(slots: &BTreeMap<u32, IndexedLeaf>) -> Result<(), ListError> {
+/// The chain from key 0 reaches each leaf once, strictly increasing, and ends at the end mark. Gives the slot of each key.
+fn check_chain(slots: &BTreeMap<u32, IndexedLeaf>) -> Result<BTreeMap<u128, u32>, ListError> {
     let mut by_key = BTreeMap::new();
-    for leaf in slots.values() {
+    for (slot, leaf) in slots {
         if leaf.key == END {
             return Err(ListError::ReservedKey);
         }
-        if by_key.insert(leaf.key, leaf.next).is_some() {
+        if by_key.insert(leaf.key, *slot).is_some() {
             return Err(ListError::DuplicateKey);
         }
     }
@@ -250,7 +234,8 @@ fn check_chain(slots: &BTreeMap<u32, IndexedLeaf>) -> Result<(), ListError> {
         return Err(ListError::BrokenChain);
     }
     let following = by_key.keys().skip(1).copied().chain(core::iter::once(END));
-    if by_key.values().copied().eq(following) { Ok(()) } else { Err(ListError::BrokenChain) }
+    let whole = by_key.values().map(|slot| slots[slot].next).eq(following);
+    if whole { Ok(by_key) } else { Err(ListError::BrokenChain) }
 }
 
 #[cfg(test)]
@@ -292,6 +277,19 @@ mod tests {
         assert_eq!(list.plan_remove(6), Err(ListError::NotListed));
         assert_eq!(list.plan_insert(5), Err(ListError::Listed));
         assert_eq!(list.plan_insert(END), Err(ListError::ReservedKey));
+    }
+
+    #[test]
+    fn a_key_written_twice_within_a_change_and_cleared_again_stays_listed() {
+        let mut list = listed(&[5, 9]);
+        let root = list.root();
+        let twin = IndexedWrite { index: 7, leaf: Some(IndexedLeaf { key: 5, next: 9 }) };
+        assert_eq!(list.apply(&[twin, IndexedWrite { index: 7, leaf: None }]), Ok(()));
+        assert!(list.root() == root && list.contains(5) && list.non_membership(5).is_none());
+        let around = list.non_membership(6).map(|witness| (witness.leaf.key, witness.leaf.next));
+        assert_eq!(around, Some((5, 9)));
+        let writes = list.plan_insert(7).expect("not listed");
+        assert_eq!(list.apply(&writes), Ok(()));
     }
 
     #[test]

@@ -70,11 +70,36 @@ const fn digit(index: u64, level: usize) -> usize {
 /// The four children of each node on the way from a leaf to the root; the leaf's own subtree is among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "PathText<DEPTH>", into = "PathText<DEPTH>"))]
 pub struct Path<const DEPTH: usize> {
     index: u64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_text::siblings"))]
     siblings: [[Fr; ARITY - 1]; DEPTH],
+}
+
+/// A path as it is written; reading it back goes through [`Path::new`], which refuses an index outside the tree.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PathText<const DEPTH: usize> {
+    index: u64,
+    #[serde(with = "crate::serde_text::siblings")]
+    siblings: [[Fr; ARITY - 1]; DEPTH],
+}
+
+#[cfg(feature = "serde")]
+impl<const DEPTH: usize> TryFrom<PathText<DEPTH>> for Path<DEPTH> {
+    type Error = TreeError;
+
+    fn try_from(text: PathText<DEPTH>) -> Result<Self, TreeError> {
+        Self::new(text.index, text.siblings)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<const DEPTH: usize> From<Path<DEPTH>> for PathText<DEPTH> {
+    fn from(path: Path<DEPTH>) -> Self {
+        Self { index: path.index, siblings: path.siblings }
+    }
 }
 
 impl<const DEPTH: usize> Path<DEPTH> {
@@ -394,6 +419,16 @@ mod tests {
             b.append(leaf(99)).expect("there is room");
             assert_eq!(a.root(), b.root());
         }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_written_path_with_an_alias_of_its_index_is_refused() {
+        let path = Tree::<2>::default().path(3).expect("within the tree");
+        let text = serde_json::to_string(&path).expect("plain values");
+        assert_eq!(serde_json::from_str::<Path<2>>(&text).expect("its own text"), path);
+        let alias = text.replace("\"index\":3", "\"index\":19");
+        assert!(alias != text && serde_json::from_str::<Path<2>>(&alias).is_err());
     }
 
     #[test]

@@ -109,7 +109,11 @@ impl Parameters {
     /// `floor(now / epoch_seconds)`.
     #[must_use]
     pub const fn epoch(&self, now: u64) -> u64 {
-        now / self.epoch_seconds
+        // A length of zero, which no network has and a stranger's text may, makes one endless epoch.
+        match now.checked_div(self.epoch_seconds) {
+            Some(epoch) => epoch,
+            None => 0,
+        }
     }
 
     /// The last second of the last of sixteen epochs from `first_epoch` on: a credential expires by then (C1). Nothing for

@@ -280,6 +280,7 @@ impl Registry {
     /// [`DeltaError`] naming the rule; the signature is not looked at here.
     pub fn apply(&mut self, delta: &Delta<RegistryKind>) -> Result<(), DeltaError> {
         check_link(delta, self.sequence, self.tree.root())?;
+        let size = self.tree.size();
         let undo: Vec<(u32, Fr)> = delta.writes.iter().map(|write| (write.index, self.leaf(write.index))).collect();
         let applied = write_all(&mut self.tree, &delta.writes);
         if applied.is_ok() && self.tree.root() == delta.root {
@@ -290,6 +291,7 @@ impl Registry {
             // A slot outside the tree was never written, so a refusal here loses nothing.
             let _ = self.tree.set(u64::from(index), leaf);
         }
+        self.tree.truncate(size);
         applied.and(Err(DeltaError::Root))
     }
 }
@@ -409,10 +411,11 @@ mod tests {
             (Delta { previous_root: Fr::from(1u64), ..good.clone() }, DeltaError::PreviousRoot),
             (Delta { sequence: 7, ..good.clone() }, DeltaError::Sequence),
             (Delta { writes: Vec::from([write(1, 1), write(1 << 24, 1)]), ..good.clone() }, DeltaError::Slot),
+            (Delta { writes: Vec::from([write((1 << 24) - 1, 1)]), ..good.clone() }, DeltaError::Root),
         ];
         for (delta, error) in refused {
             assert_eq!(registry.apply(&delta), Err(error));
-            assert_eq!((registry.root(), registry.sequence()), (root, 1));
+            assert_eq!((registry.root(), registry.sequence(), registry.size()), (root, 1, 4));
         }
         assert_eq!(registry.apply(&good), Ok(()));
     }
