@@ -39,6 +39,15 @@ pub(crate) enum CliError {
     Amount(AmountError),
     /// The text is no transparent account.
     Account,
+    /// There is not enough value; amounts in the asset's unit.
+    InsufficientFunds {
+        /// What is needed, the fee included.
+        needed: String,
+        /// What could be spent now.
+        spendable: String,
+        /// The asset's code.
+        asset: String,
+    },
     /// The ledger asks for more than `--max-fee`.
     FeeAboveLimit,
     /// A verifying key is not the one that this wallet has known.
@@ -72,9 +81,12 @@ impl fmt::Display for CliError {
             Self::Address(error) => error.fmt(f),
             Self::Amount(error) => error.fmt(f),
             Self::Account => f.write_str("a transparent account is 0x and 64 lowercase hex digits of an Ed25519 key"),
+            Self::InsufficientFunds { needed, spendable, asset } => {
+                write!(f, "T5: not enough value: {needed} {asset} needed with the fee, {spendable} can be spent now")
+            }
             Self::FeeAboveLimit => f.write_str("the fee is above --max-fee: nothing was signed"),
             Self::KeyChanged => {
-                f.write_str("S1: the server's verifying key is not the one that this wallet has known: refusing")
+                f.write_str("S1: the verifying key of the server, or of this machine's --keys-dir, is not the one that this wallet has known; with --prove remote the server's key counts alone")
             }
             Self::Wallet(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
@@ -108,7 +120,8 @@ impl CliError {
             | Self::Amount(_)
             | Self::Account
             | Self::KeyChanged
-            | Self::FeeAboveLimit => 3,
+            | Self::FeeAboveLimit
+            | Self::InsufficientFunds { .. } => 3,
             Self::Issuer(_) | Self::Escrow(_) => 3,
             _ => 1,
         })

@@ -12,8 +12,8 @@ use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::keys::{Seed, SpendingKey};
 use veilpay_protocol::params::Network;
-use veilpay_wallet::WalletState;
-use veilpay_wallet::state::StoredState;
+use veilpay_wallet::state::{LedgerTerms, StoredState};
+use veilpay_wallet::{WalletError, WalletState};
 use zeroize::Zeroizing;
 
 use crate::error::CliError;
@@ -88,6 +88,9 @@ struct WalletText {
     /// Digests of the verifying keys that this wallet has known, by circuit.
     #[serde(default)]
     known_keys: BTreeMap<String, Hex32>,
+    /// The ledger's terms, as first seen.
+    #[serde(default)]
+    known_terms: Option<LedgerTerms>,
 }
 
 /// An open wallet file. While it is open no other command can open it.
@@ -98,12 +101,19 @@ pub(crate) struct WalletFile {
     _lock: File,
 }
 
+/// The file of the same name with more at its end.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 fn lock(path: &Path) -> Result<File, CliError> {
-    let path = path.with_extension("lock");
+    let path = beside(path, ".lock");
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed("make the folder of", &path))?;
     }
-    let file = File::create(&path).map_err(failed("lock", &path))?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed("lock", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(CliError::WalletInUse),
@@ -123,8 +133,22 @@ impl WalletFile {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(failed("look at", path)(error)),
         }
-        let text = WalletText { version: 1, network, account, words: seed.to_words(), known_keys: BTreeMap::new() };
+        let text = WalletText {
+            version: 1,
+            network,
+            account,
+            words: seed.to_words(),
+            known_keys: BTreeMap::new(),
+            known_terms: None,
+        };
         write_json(path, &text)?;
+        // A state that an earlier wallet of this name left is of no use to this one.
+        match std::fs::remove_file(beside(path, ".state")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(failed("remove the old state of", path)(error));
+            }
+            _ => {}
+        }
         Ok(Self { path: path.to_owned(), text, key: SpendingKey::derive(seed, network, account), _lock: lock })
     }
 
@@ -154,7 +178,7 @@ impl WalletFile {
     }
 
     fn state_path(&self) -> PathBuf {
-        self.path.with_extension("state.json")
+        beside(&self.path, ".state")
     }
 
     /// What the wallet knew when it last ran. A damaged file is no loss: all of it comes back from the ledger.
@@ -170,6 +194,21 @@ impl WalletFile {
     /// [`CliError::File`].
     pub(crate) fn store(&self, state: &WalletState) -> Result<(), CliError> {
         write_json(&self.state_path(), state.stored())
+    }
+
+    /// Checks the ledger's terms against those known, or remembers them when none are.
+    ///
+    /// # Errors
+    /// [`WalletError::AnotherLedger`], or [`CliError::File`].
+    pub(crate) fn pin_terms(&mut self, terms: &LedgerTerms) -> Result<(), CliError> {
+        match &self.text.known_terms {
+            Some(known) if known == terms => Ok(()),
+            Some(_) => Err(WalletError::AnotherLedger.into()),
+            None => {
+                self.text.known_terms = Some(terms.clone());
+                write_json(&self.path, &self.text)
+            }
+        }
     }
 
     /// Checks a circuit's verifying key against the one known, or remembers it when none is.
@@ -223,7 +262,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("wallet.json");
         let wallet = WalletFile::create(&path, &Seed::from_bytes([5; 32]), Network::Local, 0).expect("a new file");
-        std::fs::write(path.with_extension("state.json"), b"{\"ledger\": 1").expect("written");
+        std::fs::write(beside(&path, ".state"), b"{\"ledger\": 1").expect("written");
         assert!(wallet.state().tip().is_none());
     }
 }

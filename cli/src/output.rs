@@ -6,17 +6,26 @@ use serde::Serialize;
 
 use crate::error::CliError;
 
+/// The text without what would steer a terminal: servers and payers write parts of what is printed.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// Prints a line to stdout.
 ///
 /// # Errors
 /// [`CliError::Output`].
 pub(crate) fn line(text: &str) -> Result<(), CliError> {
-    writeln!(std::io::stdout().lock(), "{text}").map_err(CliError::Output)
+    match writeln!(std::io::stdout().lock(), "{}", plain(text)) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(CliError::Output),
+    }
 }
 
 /// Prints a line to stderr; a closed stderr loses it.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
 }
 
 /// Prints a JSON value to stdout.

@@ -1,6 +1,7 @@
 //! The reference ledger as a wallet's [`Chain`], without HTTP.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use veilpay_api::ledger as wire;
 use veilpay_api::problem::{Code, Problem};
@@ -17,14 +18,14 @@ use crate::world::verifier;
 /// A ledger in memory and its clock.
 pub struct InProcess {
     ledger: Mutex<MemoryLedger>,
-    now: Mutex<u64>,
+    now: Arc<AtomicU64>,
 }
 
 impl InProcess {
     /// The ledger at `now`.
     #[must_use]
-    pub const fn new(ledger: MemoryLedger, now: u64) -> Self {
-        Self { ledger: Mutex::new(ledger), now: Mutex::new(now) }
+    pub fn new(ledger: MemoryLedger, now: u64) -> Self {
+        Self { ledger: Mutex::new(ledger), now: Arc::new(AtomicU64::new(now)) }
     }
 
     /// The ledger.
@@ -35,12 +36,19 @@ impl InProcess {
     /// The clock, unix seconds.
     #[must_use]
     pub fn now(&self) -> u64 {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// The same clock, for wallets.
+    #[must_use]
+    pub fn clock(&self) -> veilpay_wallet::pay::Clock {
+        let now = Arc::clone(&self.now);
+        Arc::new(move || now.load(Ordering::Relaxed))
     }
 
     /// Sets the clock and makes a block if one is due.
     pub fn set_clock(&self, now: u64) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.now.store(now, Ordering::Relaxed);
         self.ledger().tick(now).expect("a ledger in memory stores what it is given");
     }
 

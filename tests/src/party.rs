@@ -30,9 +30,9 @@ impl Offices {
     }
 
     /// A wallet's request, its epoch keys deposited before.
-    pub fn request(&mut self, key: &SpendingKey, first_epoch: u64) -> EnrolmentRequest {
+    pub fn request(&mut self, person: &str, key: &SpendingKey, first_epoch: u64) -> EnrolmentRequest {
         let signature = self.escrow.keep(&enrolment::deposit(key, first_epoch));
-        let nonce = self.issuer.challenge(&mut OsRng);
+        let nonce = self.issuer.challenge(person, &mut OsRng);
         enrolment::request(key, &self.issuer.public(), &nonce, first_epoch, signature, &Local, verifier())
             .expect("an honest request is proved")
     }
@@ -42,7 +42,7 @@ impl Offices {
     /// # Errors
     /// What the issuer refuses.
     pub fn grant(&mut self, person: &str, key: &SpendingKey, now: u64, expiry: u64) -> Result<Grant, IssuerError> {
-        let request = self.request(key, self.parameters.epoch(now));
+        let request = self.request(person, key, self.parameters.epoch(now));
         let attributes = Attributes::new(1, 756, expiry).expect("tests use times below 2^40");
         self.issuer.enrol(person, &request, attributes, verifier(), &mut OsRng)
     }

@@ -154,7 +154,7 @@ impl World {
         let grant = self.offices.grant(&number.to_string(), &person(number), now, expiry);
         let grant = grant.expect("the issuer takes an honest request");
         self.chain.ledger().apply_registry_delta(grant.delta(), now).expect("the ledger takes the issuer's delta");
-        self.offices.issuer.confirm(grant).expect("the issuer's books follow");
+        self.offices.issuer.confirm(&grant).expect("the issuer's books follow");
     }
 
     /// Revokes a person's credential.
@@ -162,7 +162,7 @@ impl World {
         let now = self.chain.now();
         let grant = self.offices.issuer.revoke(&number.to_string(), &mut OsRng).expect("he is enrolled");
         self.chain.ledger().apply_registry_delta(grant.delta(), now).expect("the ledger takes the issuer's delta");
-        self.offices.issuer.confirm(grant).expect("the issuer's books follow");
+        self.offices.issuer.confirm(&grant).expect("the issuer's books follow");
     }
 
     /// Puts a person on the sanctions list.
@@ -176,8 +176,13 @@ impl World {
     /// A wallet that knows nothing yet.
     #[must_use]
     pub fn wallet(&self, number: u8) -> Wallet {
-        let collector = self.chain.ledger().genesis().fee_collector;
-        Wallet::new(person(number), WalletState::new(), verifier().clone(), collector)
+        self.wallet_with(number, WalletState::new())
+    }
+
+    /// A wallet that knows what an earlier one stored.
+    #[must_use]
+    pub fn wallet_with(&self, number: u8, state: WalletState) -> Wallet {
+        Wallet::new(person(number), state, verifier().clone()).with_clock(self.chain.clock())
     }
 
     /// A wallet of an enrolled person who has shielded `amounts` of the native asset, one note each.

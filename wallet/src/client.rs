@@ -1,13 +1,14 @@
 //! The HTTP client of a service: a [`Chain`] to follow and a [`Prover`] to ask.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::Agent;
-use ureq::http::{Response, StatusCode};
+use ureq::http::{Response, StatusCode, Uri};
 use ureq::{Body, SendBody};
 use veilpay_api::circuits::{Circuits, Verdict, VerificationKey, VerifyRequest};
 use veilpay_api::info::Info;
@@ -40,19 +41,24 @@ pub struct Client {
 
 impl Client {
     /// A client of the service at `base`, such as `http://127.0.0.1:8787`.
-    #[must_use]
-    pub fn new(base: &str) -> Self {
+    ///
+    /// # Errors
+    /// [`WalletError::BadServer`] for what is no such address, [`WalletError::InsecureServer`] for plain HTTP to another
+    /// machine: a proof request holds the whole payment.
+    pub fn new(base: &str) -> Result<Self, WalletError> {
+        check_address(base)?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
             .max_redirects(0)
+            .proxy(None)
             .build();
-        Self {
+        Ok(Self {
             agent: config.into(),
             base: base.trim_end_matches('/').to_owned(),
             authorization: None,
             patience: Duration::from_secs(300),
-        }
+        })
     }
 
     /// The same client with a token.
@@ -203,6 +209,19 @@ impl Client {
     }
 }
 
+/// Plain HTTP goes to this machine only.
+fn check_address(base: &str) -> Result<(), WalletError> {
+    let uri: Uri = base.parse().map_err(|_| WalletError::BadServer)?;
+    let host = uri.host().ok_or(WalletError::BadServer)?.trim_matches(['[', ']']);
+    let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(()),
+        Some("http") if loopback => Ok(()),
+        Some("http") => Err(WalletError::InsecureServer),
+        _ => Err(WalletError::BadServer),
+    }
+}
+
 /// A good answer's value, or the problem of a bad one.
 fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, WalletError> {
     let status = response.status();
@@ -257,6 +276,24 @@ impl Prover for Client {
                 Err(ProverError::Failed { code: error.code, rule: error.rule, detail: error.detail })
             }
             _ => Err(ProverError::Gone),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_to_this_machine_only() {
+        for good in ["http://127.0.0.1:8787", "http://localhost:1/", "http://[::1]:2", "https://veil.example"] {
+            assert!(Client::new(good).is_ok(), "{good}");
+        }
+        for remote in ["http://veil.example", "http://10.0.0.1:80", "http://127.0.0.1.example"] {
+            assert!(matches!(Client::new(remote), Err(WalletError::InsecureServer)), "{remote}");
+        }
+        for bad in ["", "foo", "127.0.0.1:8787", "ftp://veil.example", "http://"] {
+            assert!(matches!(Client::new(bad), Err(WalletError::BadServer)), "{bad}");
         }
     }
 }

@@ -26,8 +26,16 @@ pub enum WalletError {
     BadProof(VerifyError),
     /// The server's lists do not lead to the roots that it tells.
     RootMismatch,
-    /// The server is another ledger than this wallet's.
+    /// The server is another ledger than this wallet's, or tells other terms than it did.
     AnotherLedger,
+    /// Server and wallet disagree about the time.
+    Clock,
+    /// The server's address is not an `http://` or `https://` address.
+    BadServer,
+    /// Plain HTTP beyond this machine: a witness and a token would go in the clear.
+    InsecureServer,
+    /// The server says that it accepted another transaction than it was given.
+    AnotherTransaction,
     /// A delta is not the issuer's, or does not follow.
     Delta(DeltaError),
     /// Bytes from the server are not canonical.
@@ -74,7 +82,13 @@ impl fmt::Display for WalletError {
             Self::Prover(error) => error.fmt(f),
             Self::BadProof(error) => write!(f, "the returned proof does not hold, nothing was signed: {error}"),
             Self::RootMismatch => f.write_str("the server's lists do not lead to its roots"),
-            Self::AnotherLedger => f.write_str("the server is another ledger than this wallet's"),
+            Self::AnotherLedger => {
+                f.write_str("the server is another ledger than this wallet's, or its fees, assets or keys have changed")
+            }
+            Self::Clock => f.write_str("L3.6: the ledger's time is not that of this machine's clock"),
+            Self::BadServer => f.write_str("a server's address begins with http:// or https://"),
+            Self::InsecureServer => f.write_str("plain http is for this machine alone: use https"),
+            Self::AnotherTransaction => f.write_str("X4: the server names another transaction than it was given"),
             Self::Delta(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::NotEnrolled => f.write_str("C2: this wallet is not enrolled: the registry holds no credential of it"),

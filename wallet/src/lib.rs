@@ -9,6 +9,7 @@
 //! | how are notes chosen? | [`select`] |
 //! | how does a wish become a statement and a witness? | [`plan`] |
 //! | how does a plan become a transaction? | [`pay`] |
+//! | what did it do? | [`history`] |
 //! | how does a wallet enrol? | [`enrolment`] |
 //! | what do issuer, escrow agent and auditor do? | [`roles`] |
 
@@ -16,6 +17,7 @@ pub mod chain;
 pub mod client;
 pub mod enrolment;
 pub mod error;
+pub mod history;
 pub mod pay;
 pub mod plan;
 pub mod roles;

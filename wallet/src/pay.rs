@@ -6,10 +6,13 @@
 //! The prover learns the payment, never `ask`. A proof of anything but the wallet's own public values does not verify, and
 //! what does not verify is not signed.
 
+use std::sync::Arc;
+
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
+use veilpay_api::text::Timestamp;
 use veilpay_protocol::keys::SpendingKey;
-use veilpay_protocol::transaction::{PROOF_LENGTH, Transaction, TransparentKey, TxId, sign_as_source, sign_as_sponsor};
+use veilpay_protocol::transaction::{PROOF_LENGTH, Transaction, TxId, sign_as_source, sign_as_sponsor};
 use veilpay_verifier::Verifier;
 
 use crate::chain::{Chain, Prover};
@@ -23,8 +26,11 @@ pub struct Wallet {
     key: SpendingKey,
     state: WalletState,
     verifier: Verifier,
-    fee_collector: TransparentKey,
+    clock: Clock,
 }
+
+/// The wallet's own clock: unix seconds.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// A transaction that the ledger accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +44,17 @@ pub struct Receipt {
 }
 
 impl Wallet {
-    /// A wallet of these keys and this state.
+    /// A wallet of these keys and this state, on the system's clock.
     #[must_use]
-    pub const fn new(key: SpendingKey, state: WalletState, verifier: Verifier, fee_collector: TransparentKey) -> Self {
-        Self { key, state, verifier, fee_collector }
+    pub fn new(key: SpendingKey, state: WalletState, verifier: Verifier) -> Self {
+        Self { key, state, verifier, clock: Arc::new(|| Timestamp::now().0) }
+    }
+
+    /// The same wallet on another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The keys.
@@ -75,7 +88,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`] saying what stands in the way.
     pub fn plan(&self, wish: &Wish) -> Result<Plan, WalletError> {
-        plan(&self.state, &self.key, wish, self.fee_collector, &mut OsRng)
+        plan(&self.state, &self.key, wish, (self.clock)(), &mut OsRng)
     }
 
     /// Has a plan proved and verifies the proof against the wallet's own public values.
@@ -114,21 +127,36 @@ impl Wallet {
         })
     }
 
+    /// Reserves the notes of a transaction until it is in a block or can no longer be. [`submit`](Self::submit) does it too;
+    /// who stores the wallet's state does it before, so that a process that ends in between forgets nothing.
+    pub fn reserve(&mut self, transaction: &Transaction) {
+        self.state.reserve(transaction.body.statement.nullifiers.iter().copied(), transaction.body.expiry_height);
+    }
+
     /// Submits a transaction and reserves its notes. A rejection gives them free again; silence does not, because the
-    /// transaction may have arrived.
+    /// transaction may have arrived. When the ledger says that a note is spent, all nullifiers are read anew.
     ///
     /// # Errors
-    /// [`WalletError::Refused`] with the rule that the transaction breaks, or [`WalletError::Unreachable`].
+    /// [`WalletError::Refused`] with the rule that the transaction breaks, [`WalletError::Unreachable`], or
+    /// [`WalletError::AnotherTransaction`].
     pub fn submit(&mut self, transaction: &Transaction, chain: &impl Chain) -> Result<Receipt, WalletError> {
-        let nullifiers = &transaction.body.statement.nullifiers;
-        self.state.reserve(nullifiers.iter().copied(), transaction.body.expiry_height);
+        self.reserve(transaction);
         match chain.submit(transaction) {
-            Ok(status) => Ok(Receipt { txid: status.txid, height: status.height, bytes: transaction.to_bytes().len() }),
+            Ok(status) => {
+                let key = self.verifier.key(transaction.circuit()).ok_or(WalletError::NoKey)?;
+                if status.txid != transaction.body.txid(key.digest()) {
+                    return Err(WalletError::AnotherTransaction);
+                }
+                Ok(Receipt { txid: status.txid, height: status.height, bytes: transaction.to_bytes().len() })
+            }
             Err(error) => {
                 if let WalletError::Refused(problem) = &error
                     && !problem.retryable
                 {
-                    self.state.release(nullifiers);
+                    self.state.release(&transaction.body.statement.nullifiers);
+                    if problem.reason.as_deref() == Some("nullifier_seen") {
+                        self.state.reread_nullifiers();
+                    }
                 }
                 Err(error)
             }

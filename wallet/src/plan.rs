@@ -125,7 +125,7 @@ struct Draft<'a> {
     external: ExternalData,
 }
 
-/// Plans a payment on the latest checkpoint.
+/// Plans a payment on the latest checkpoint; `now` is the wallet's own clock, unix seconds.
 ///
 /// # Errors
 /// [`WalletError`] saying what stands in the way; nothing was drawn or reserved.
@@ -133,21 +133,26 @@ pub fn plan(
     state: &WalletState,
     key: &SpendingKey,
     wish: &Wish,
-    fee_collector: TransparentKey,
+    now: u64,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<Plan, WalletError> {
-    let base = Checkpoint::of(state, key)?;
+    let base = Checkpoint::of(state, key, now)?;
     let mut draft = match wish {
         Wish::Send { to, asset, amount, memo } => draft_send(state, key, to, *asset, *amount, memo, rng)?,
         Wish::Shield { asset, amount, source } => draft_shield(state, key, *asset, *amount, *source, rng)?,
         Wish::Unshield { asset, amount, target } => draft_unshield(state, key, *asset, *amount, *target, rng)?,
     };
-    draft.external.fee_collector = (draft.fee > 0).then_some(fee_collector);
+    let terms = state.terms().ok_or(WalletError::BadState)?;
+    let collector = TransparentKey::from_bytes(&terms.fee_collector.0)?;
+    draft.external.fee_collector = (draft.fee > 0).then_some(collector);
     complete(&base, state, key, draft, rng)
 }
 
+/// The fee that the ledger's terms fix for an asset.
 fn fee_of(state: &WalletState, asset: AssetId) -> Result<u64, WalletError> {
-    Ok(state.asset_by_id(asset)?.minimum_fee)
+    let terms = state.terms().ok_or(WalletError::UnknownAsset)?;
+    let found = terms.assets.iter().find(|(id, ..)| *id == asset);
+    found.map(|(.., fee)| *fee).ok_or(WalletError::UnknownAsset)
 }
 
 fn with_fee(amount: u64, fee: u64) -> Result<u64, WalletError> {
@@ -177,6 +182,29 @@ fn sum(inputs: &[(&OwnedNote, bool)], hidden: bool) -> Result<u64, WalletError> 
     values.try_fold(0u64, u64::checked_add).ok_or(WalletError::BadAmount)
 }
 
+/// One note of the asset for the amount and one native note for the fee; nothing when that takes more notes than there is
+/// room for, so that the fee must be paid in the asset itself.
+fn choose_two_lanes(
+    state: &WalletState,
+    asset: AssetId,
+    amount: u64,
+    native_fee: u64,
+) -> Result<Option<Vec<(&OwnedNote, bool)>>, WalletError> {
+    with_fee(amount, 0)?;
+    let lanes = [(choose(state.spendable(asset), amount, 1), true)]
+        .into_iter()
+        .chain([(choose(state.spendable(AssetId::native()), native_fee, 1), false)]);
+    let mut chosen = Vec::new();
+    for (notes, lane) in lanes {
+        match notes {
+            Ok(notes) => chosen.extend(notes.into_iter().map(|note| (note, lane))),
+            Err(WalletError::TooManyNotes) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(chosen))
+}
+
 fn draft_send<'a>(
     state: &'a WalletState,
     key: &SpendingKey,
@@ -193,21 +221,19 @@ fn draft_send<'a>(
     let two_lanes = asset != native && native_held > 0 && native_held >= u128::from(native_fee);
     let payment =
         OutgoingNote { address: *to, asset, value: amount, seed: NoteSeed::generate(rng), memo: memo.clone() };
+    let two_lanes = if two_lanes { choose_two_lanes(state, asset, amount, native_fee)? } else { None };
     let (asset_pub, fee, inputs, mut outputs);
-    if two_lanes {
-        with_fee(amount, 0)?;
-        let mut chosen: Vec<_> = choose(state.spendable(asset), amount, 1)?.into_iter().map(|n| (n, true)).collect();
-        chosen.extend(choose(state.spendable(native), native_fee, 1)?.into_iter().map(|n| (n, false)));
-        (asset_pub, fee, inputs) = (native, native_fee, chosen);
+    let spent;
+    if let Some(chosen) = two_lanes {
+        (asset_pub, fee, inputs, spent) = (native, native_fee, chosen, native_fee);
         let change = sum(&inputs, true)?.checked_sub(amount).ok_or(WalletError::BadState)?;
         outputs = vec![(payment, true), (to_self(key, asset, change, rng), true)];
     } else {
-        fee_of(state, asset)?;
         (asset_pub, fee) = (asset, fee_of(state, asset)?);
-        inputs = gather(state, asset, with_fee(amount, fee)?)?;
+        spent = with_fee(amount, fee)?;
+        inputs = gather(state, asset, spent)?;
         outputs = vec![(payment, false)];
     }
-    let spent = if two_lanes { fee } else { with_fee(amount, fee)? };
     let change = sum(&inputs, false)?.checked_sub(spent).ok_or(WalletError::BadState)?;
     outputs.push((to_self(key, asset_pub, change, rng), false));
     let external = ExternalData::default();
@@ -269,9 +295,13 @@ struct Checkpoint<'a> {
 }
 
 impl<'a> Checkpoint<'a> {
-    fn of(state: &'a WalletState, key: &SpendingKey) -> Result<Self, WalletError> {
+    fn of(state: &'a WalletState, key: &SpendingKey, now: u64) -> Result<Self, WalletError> {
         let block = state.stored.checkpoint.as_ref().ok_or(WalletError::NotEnrolled)?;
         let parameters = state.stored.parameters.ok_or(WalletError::BadState)?;
+        // The ledger would refuse another time (L3.6); a server that tells one is after the key of another epoch.
+        if block.time.0.abs_diff(now) > parameters.clock_window_seconds {
+            return Err(WalletError::Clock);
+        }
         let own = state.credential().ok_or(WalletError::NotEnrolled)?;
         if state.registry.leaf(own.index) != own.leaf {
             return Err(WalletError::Revoked);
@@ -400,9 +430,10 @@ fn complete(
     let statement = public_values(base, &draft, &witness, nullifiers, commitments, ext_hash)?;
     statement::check(&Statement::Transfer(statement.clone()), &Witness::Transfer(witness.clone()))
         .map_err(WalletError::Plan)?;
+    let expiry = base.block.height.checked_add(base.parameters.transaction_expiry_blocks);
     let body = TransactionBody {
-        ledger: state.stored.ledger.ok_or(WalletError::BadState)?,
-        expiry_height: base.block.height + base.parameters.transaction_expiry_blocks,
+        ledger: state.terms().ok_or(WalletError::BadState)?.ledger,
+        expiry_height: expiry.ok_or(WalletError::BadAnswer)?,
         statement: statement.clone(),
         ciphertexts,
         external: draft.external,

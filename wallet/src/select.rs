@@ -61,6 +61,7 @@ mod tests {
             memo: None,
             height: 0,
             txid: TxId::new([0; 32]),
+            from_self: false,
             spent: None,
         };
         values.iter().enumerate().map(note).collect()

@@ -8,6 +8,7 @@ use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::address::{Diversifier, Owner};
 use veilpay_protocol::credential::{Attributes, Serial};
 use veilpay_protocol::field::Fr;
+use veilpay_protocol::keys::UserId;
 use veilpay_protocol::merkle::{NOTE_DEPTH, Tree};
 use veilpay_protocol::note::{AssetId, Note, NoteCommitment};
 use veilpay_protocol::nullifier::Nullifier;
@@ -47,8 +48,11 @@ pub struct OwnedNote {
     /// The transaction that brought it.
     #[zeroize(skip)]
     pub txid: TxId,
-    /// The height at which it was spent.
-    pub spent: Option<u64>,
+    /// Whether this wallet sent it to itself: change, or what it shielded.
+    pub from_self: bool,
+    /// The height and the transaction at which it was spent.
+    #[zeroize(skip)]
+    pub spent: Option<(u64, TxId)>,
 }
 
 impl OwnedNote {
@@ -98,13 +102,49 @@ pub struct OwnCredential {
     pub leaf: Fr,
 }
 
+/// What a ledger's genesis fixes and a wallet relies on. It is remembered from the first sync: a server that tells something
+/// else later is refused, so that nobody on the way can raise a fee, turn it to himself, or rename an asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerTerms {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The issuer's key.
+    pub issuer: Hex32,
+    /// The escrow agent's key.
+    pub escrow: Hex32,
+    /// Where fees go.
+    pub fee_collector: Hex32,
+    /// Identifier, code, decimals and minimum fee of each asset.
+    pub assets: Vec<(AssetId, String, u8, u64)>,
+}
+
+impl LedgerTerms {
+    /// The terms that a ledger tells.
+    ///
+    /// # Errors
+    /// [`WalletError::BadAnswer`] for an asset with more decimals than a u64 has digits.
+    pub fn of(ledger: &Ledger) -> Result<Self, WalletError> {
+        if ledger.assets.iter().any(|asset| asset.decimals > 19) {
+            return Err(WalletError::BadAnswer);
+        }
+        let asset = |asset: &Asset| (asset.id, asset.code.clone(), asset.decimals, asset.minimum_fee);
+        Ok(Self {
+            ledger: ledger.ledger,
+            issuer: ledger.issuer,
+            escrow: ledger.escrow,
+            fee_collector: ledger.fee_collector,
+            assets: ledger.assets.iter().map(asset).collect(),
+        })
+    }
+}
+
 /// What a wallet stores between runs. It names notes and holds their openings: keep it as safe as the words.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct StoredState {
-    /// The ledger.
-    pub ledger: Option<LedgerId>,
-    /// The issuer's key, as first seen.
-    pub issuer: Option<Hex32>,
+    /// Whose state this is: another wallet takes it as empty.
+    pub user: Option<UserId>,
+    /// The ledger's terms, as first seen.
+    pub terms: Option<LedgerTerms>,
     /// The ledger's parameters.
     pub parameters: Option<Parameters>,
     /// The latest block.
@@ -196,9 +236,25 @@ impl WalletState {
         Ok(list)
     }
 
+    /// Forgets what the ledger told, but not which ledger it is nor what is on its way there.
+    pub(crate) fn forget(&mut self) {
+        let StoredState { user, terms, pending, .. } = core::mem::take(&mut self.stored);
+        *self = Self { stored: StoredState { user, terms, pending, ..StoredState::default() }, ..Self::default() };
+    }
+
+    /// Takes every note as unspent until the next sync has read all nullifiers anew.
+    pub(crate) fn reread_nullifiers(&mut self) {
+        self.stored.nullifiers = 0;
+        self.stored.notes.iter_mut().for_each(|note| note.spent = None);
+    }
+
+    /// The ledger's terms, once they are known.
+    #[must_use]
+    pub const fn terms(&self) -> Option<&LedgerTerms> {
+        self.stored.terms.as_ref()
+    }
+
     pub(crate) fn remember(&mut self, ledger: &Ledger) {
-        self.stored.ledger = Some(ledger.ledger);
-        self.stored.issuer = Some(ledger.issuer);
         self.stored.parameters = Some(ledger.parameters);
         self.stored.tip = Some(ledger.tip.clone());
         self.stored.checkpoint = Some(ledger.checkpoint.clone());
@@ -246,6 +302,24 @@ impl WalletState {
     #[must_use]
     pub const fn credential(&self) -> Option<&OwnCredential> {
         self.stored.credential.as_ref()
+    }
+
+    /// How this wallet stands: whether it may pay at `now`.
+    ///
+    /// # Errors
+    /// [`WalletError`] saying why it may not.
+    pub fn standing(&self, now: u64) -> Result<&OwnCredential, WalletError> {
+        let own = self.credential().ok_or(WalletError::NotEnrolled)?;
+        if self.registry.leaf(own.index) != own.leaf {
+            return Err(WalletError::Revoked);
+        }
+        if self.sanctions.list().contains(own.serial.get()) {
+            return Err(WalletError::Sanctioned);
+        }
+        if own.attributes.expiry() < now {
+            return Err(WalletError::CredentialExpired);
+        }
+        Ok(own)
     }
 
     /// The assets that the ledger knows.
@@ -308,7 +382,8 @@ impl WalletState {
 
     /// Reserves the notes of a submitted transaction until it is in a block or can no longer be.
     pub(crate) fn reserve(&mut self, nullifiers: impl IntoIterator<Item = Nullifier>, expiry_height: u64) {
-        let known: Vec<_> = nullifiers.into_iter().filter(|n| self.by_nullifier.contains_key(n)).collect();
+        let new = |n: &Nullifier| self.by_nullifier.contains_key(n) && !self.is_pending(n);
+        let known: Vec<_> = nullifiers.into_iter().filter(new).collect();
         self.stored.pending.extend(known.into_iter().map(|nullifier| (nullifier, expiry_height)));
     }
 

@@ -12,7 +12,7 @@ use veilpay_protocol::tracing::EpochTree;
 
 use crate::chain::Chain;
 use crate::error::WalletError;
-use crate::state::{OwnCredential, OwnedNote, SentNote, WalletState};
+use crate::state::{LedgerTerms, OwnCredential, OwnedNote, SentNote, WalletState};
 
 /// Deltas of a page: each may hold thousands of writes.
 const DELTA_PAGE: usize = 16;
@@ -23,11 +23,14 @@ const DELTA_PAGE: usize = 16;
 /// [`WalletError`]; the state stays usable, and the next sync goes on where this one ended.
 pub fn sync(state: &mut WalletState, key: &SpendingKey, chain: &impl Chain) -> Result<(), WalletError> {
     let ledger = chain.ledger()?;
-    check_same_ledger(state, &ledger, key)?;
-    if rolled_back(state, &ledger, chain)? {
-        let pending = core::mem::take(&mut state.stored.pending);
+    if state.stored.user.is_some_and(|user| user != key.user()) {
         *state = WalletState::new();
-        state.stored.pending = pending;
+    }
+    state.stored.user = Some(key.user());
+    check_same_ledger(state, &ledger, key)?;
+    check_checkpoint(&ledger)?;
+    if rolled_back(state, &ledger, chain)? {
+        state.forget();
     }
     read_registry(state, key, chain, &ledger)?;
     read_sanctions(state, chain, &ledger)?;
@@ -38,19 +41,31 @@ pub fn sync(state: &mut WalletState, key: &SpendingKey, chain: &impl Chain) -> R
         && state.sanctions.root() == ledger.tip.sanctions_root;
     if !roots_agree {
         // What was read is not the ledger's: nothing of it may stay.
-        *state = WalletState::new();
+        state.forget();
         return Err(WalletError::RootMismatch);
     }
     state.remember(&ledger);
     Ok(())
 }
 
-fn check_same_ledger(state: &WalletState, ledger: &Ledger, key: &SpendingKey) -> Result<(), WalletError> {
-    let same = state.stored.ledger.is_none_or(|id| id == ledger.ledger)
-        && state.stored.issuer.is_none_or(|issuer| issuer == ledger.issuer)
+fn check_same_ledger(state: &mut WalletState, ledger: &Ledger, key: &SpendingKey) -> Result<(), WalletError> {
+    let terms = LedgerTerms::of(ledger)?;
+    let same = *state.stored.terms.get_or_insert(terms.clone()) == terms
         && key.network() == ledger.network
         && ledger.network.parameters() == ledger.parameters;
     if same { Ok(()) } else { Err(WalletError::AnotherLedger) }
+}
+
+/// The checkpoint is the latest one before the tip, and nothing in it is later than the tip.
+fn check_checkpoint(ledger: &Ledger) -> Result<(), WalletError> {
+    let (tip, checkpoint, interval) = (&ledger.tip, &ledger.checkpoint, ledger.parameters.checkpoint_interval);
+    let fits = checkpoint.height == tip.height - tip.height % interval.max(1)
+        && checkpoint.time <= tip.time
+        && checkpoint.tree_size <= tip.tree_size
+        && checkpoint.nullifiers <= tip.nullifiers
+        && checkpoint.registry_sequence <= tip.registry_sequence
+        && checkpoint.sanctions_sequence <= tip.sanctions_sequence;
+    if fits { Ok(()) } else { Err(WalletError::BadAnswer) }
 }
 
 /// Whether the last block that was read is no longer on the ledger.
@@ -103,6 +118,7 @@ fn take_note(state: &mut WalletState, key: &SpendingKey, entry: &LedgerNote) -> 
             memo: received.memo.text().filter(|text| !text.is_empty()).map(str::to_owned),
             height: entry.height,
             txid: entry.txid,
+            from_self: ciphertext.recover(viewing.outgoing(), entry.commitment).is_some(),
             spent: None,
         });
     } else if let Some(sent) = ciphertext.recover(viewing.outgoing(), entry.commitment) {
@@ -129,7 +145,7 @@ fn read_nullifiers(state: &mut WalletState, chain: &impl Chain, tip: &Block) -> 
         for entry in page.nullifiers.iter().take(left) {
             state.stored.nullifiers += 1;
             if let Some(index) = state.by_nullifier.get(&entry.nullifier) {
-                state.stored.notes[*index].spent = Some(entry.height);
+                state.stored.notes[*index].spent = Some((entry.height, entry.txid));
             }
         }
     }

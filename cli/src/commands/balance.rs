@@ -1,9 +1,10 @@
 //! `veilpay balance` and `veilpay history`.
 
 use serde::Serialize;
-use veilpay_api::text::Hex32;
+use veilpay_api::text::{Hex32, Timestamp};
 use veilpay_protocol::note::AssetId;
 use veilpay_protocol::transaction::{TransparentKey, TxId};
+use veilpay_wallet::history::{self, Entry, Kind};
 use veilpay_wallet::{Chain, WalletError, WalletState};
 
 use super::session::Session;
@@ -49,46 +50,47 @@ pub(crate) fn balance(args: &WalletArgs) -> Result<(), CliError> {
         });
     }
     if args.output.json {
-        let enrolled = state.credential().is_some();
+        let enrolled = state.standing(Timestamp::now().0).is_ok();
         return output::json(&BalanceText { height: tip.height, enrolled, balances: holdings });
     }
     let columns =
         [("asset", Align::Left), ("spendable", Align::Right), ("pending", Align::Right), ("transparent", Align::Right)];
     let rows: Vec<_> = holdings.into_iter().map(|h| vec![h.asset, h.spendable, h.pending, h.transparent]).collect();
     output::line(&output::table(&columns, &rows))?;
-    let enrolment = match state.credential() {
-        Some(credential) => format!("enrolled, tier {}", credential.attributes.tier()),
-        None => "not enrolled: this wallet can receive but not pay".to_owned(),
+    let enrolment = match state.standing(Timestamp::now().0) {
+        Ok(credential) => format!("enrolled, tier {}", credential.attributes.tier()),
+        Err(reason) => format!("this wallet can receive but not pay: {reason}"),
     };
     output::note(&format!("height {}, {enrolment}", tip.height));
     Ok(())
 }
 
 #[derive(Serialize)]
-struct Entry {
+struct EntryText {
     height: u64,
-    direction: &'static str,
-    asset: String,
+    kind: Kind,
     amount: String,
+    fee: String,
+    asset: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     memo: Option<String>,
     txid: TxId,
 }
 
-fn entries(state: &WalletState) -> Result<Vec<Entry>, CliError> {
-    let received = state.notes().iter().filter(|note| note.value > 0);
-    let received = received.map(|n| (n.height, "in", n.asset, n.value, &n.memo, n.txid));
-    let sent = state.sent().iter().map(|n| (n.height, "out", n.asset, n.value, &n.memo, n.txid));
-    let mut entries = received
-        .chain(sent)
-        .map(|(height, direction, asset, value, memo, txid)| {
-            let asset = state.asset_by_id(asset)?;
-            let amount = amount::format(value, asset.decimals);
-            Ok(Entry { height, direction, asset: asset.code.clone(), amount, memo: memo.clone(), txid })
+fn entries(state: &WalletState) -> Result<Vec<EntryText>, CliError> {
+    let shown = |entry: Entry| {
+        let asset = state.asset_by_id(entry.asset)?;
+        Ok(EntryText {
+            height: entry.height,
+            kind: entry.kind,
+            amount: amount::format(entry.amount, asset.decimals),
+            fee: amount::format(entry.fee, asset.decimals),
+            asset: asset.code.clone(),
+            memo: entry.memo,
+            txid: entry.txid,
         })
-        .collect::<Result<Vec<_>, WalletError>>()?;
-    entries.sort_by_key(|entry| entry.height);
-    Ok(entries)
+    };
+    history::history(state).into_iter().map(shown).collect()
 }
 
 /// `veilpay history`.
@@ -102,13 +104,14 @@ pub(crate) fn history(args: &WalletArgs) -> Result<(), CliError> {
         ("height", Align::Right),
         ("", Align::Left),
         ("amount", Align::Right),
+        ("fee", Align::Right),
         ("asset", Align::Left),
         ("memo", Align::Left),
         ("transaction", Align::Left),
     ];
-    let row = |e: Entry| {
-        let memo = e.memo.unwrap_or_default().escape_debug().to_string();
-        vec![e.height.to_string(), e.direction.to_owned(), e.amount, e.asset, memo, e.txid.to_string()]
+    let row = |e: EntryText| {
+        let kind = e.kind.name().to_owned();
+        vec![e.height.to_string(), kind, e.amount, e.fee, e.asset, e.memo.unwrap_or_default(), e.txid.to_string()]
     };
     output::line(&output::table(&columns, &entries.into_iter().map(row).collect::<Vec<_>>()))
 }

@@ -99,8 +99,8 @@ fn pay(world: &mut World, report: &mut Report) -> Result<(), CliError> {
 fn trace(world: &World) -> Result<(), CliError> {
     let transactions = world.transactions()?;
     let epoch = transactions.first().map(|t| t.body.statement.epoch).ok_or(CliError::Demo("no transactions"))?;
-    let key = world.escrow.open_under_warrant(world.alice.key().user(), epoch)?;
-    let opened = open_payments(&key, epoch, &transactions);
+    let keys = world.escrow.open_under_warrant(world.alice.key().user(), epoch)?;
+    let opened = open_payments(keys, epoch, &transactions);
     expect(opened.len() == 2 && transactions.len() == 3, "the trace did not open exactly Alice's two payments")?;
     let bob = world.bob.key().address(0).owner();
     let to_bob = opened.iter().flat_map(|p| &p.plaintext.outputs).filter(|o| o.owner == bob && o.value == PAID).count();

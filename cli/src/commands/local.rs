@@ -13,7 +13,7 @@ use veilpay_protocol::note::AssetId;
 use veilpay_protocol::params::Network;
 use veilpay_protocol::transaction::TransparentKey;
 use veilpay_verifier::Verifier;
-use veilpay_wallet::roles::{Escrow, Issuer, IssuerBooks};
+use veilpay_wallet::roles::{Escrow, Grant, Issuer, IssuerBooks};
 use veilpay_wallet::{Client, Wallet, WalletError, WalletState, enrolment};
 
 use super::session::{self, Session};
@@ -71,6 +71,9 @@ pub(crate) fn init(args: &LocalInitArgs) -> Result<(), CliError> {
         Offices { issuer: secret_key(), escrow: secret_key(), books: IssuerBooks::default(), deposits: Vec::new() };
     let public = |key: &Hex32| TransparentKey::of(&SigningKey::from_bytes(&key.0));
     let amount = amount::parse(&args.amount, DECIMALS)?;
+    let mut funded = args.fund.clone();
+    funded.sort();
+    funded.dedup();
     let allocation = |text: &String| Ok(Allocation { account: account(text)?, asset: AssetId::native(), amount });
     let genesis = Genesis {
         network: Network::Local,
@@ -80,7 +83,7 @@ pub(crate) fn init(args: &LocalInitArgs) -> Result<(), CliError> {
         escrow_agent: public(&offices.escrow),
         fee_collector: public(&offices.issuer),
         assets: vec![Asset::native(DECIMALS, FEE)],
-        allocations: args.fund.iter().map(allocation).collect::<Result<_, CliError>>()?,
+        allocations: funded.iter().map(allocation).collect::<Result<_, CliError>>()?,
     };
     write_json(&args.local.dir.join("genesis.json"), &genesis)?;
     let folder = std::path::absolute(&args.local.dir)?;
@@ -93,7 +96,9 @@ pub(crate) fn init(args: &LocalInitArgs) -> Result<(), CliError> {
     );
     write_secret(&args.local.dir.join("veilpayd.toml"), config.as_bytes())?;
     write_json(&path, &offices)?;
-    output::line(&format!("start the server with: veilpayd --config {}", folder.join("veilpayd.toml").display()))
+    let config = folder.join("veilpayd.toml");
+    output::line("start the server with:")?;
+    output::line(&format!("  cargo run --release -p veilpay-service -- --config {}", config.display()))
 }
 
 /// The issuer with his books and the ledger's lists.
@@ -102,15 +107,36 @@ fn issuer(offices: &Offices, client: &Client) -> Result<Issuer, CliError> {
     let ledger = client.ledger()?;
     // A wallet of nobody reads the lists and checks every root.
     let nobody = SpendingKey::derive(&Seed::generate(&mut OsRng), ledger.network, 0);
-    let collector = TransparentKey::from_bytes(&ledger.fee_collector.0).map_err(|_| WalletError::BadAnswer)?;
     let verifier = Verifier::new([]).map_err(|_| WalletError::NoKey)?;
-    let mut reader = Wallet::new(nobody, WalletState::new(), verifier, collector);
+    let mut reader = Wallet::new(nobody, WalletState::new(), verifier);
     reader.sync(client)?;
     let escrow = SigningKey::from_bytes(&offices.escrow.0).verifying_key();
     let key = SigningKey::from_bytes(&offices.issuer.0);
     let issuer = Issuer::new(ledger.ledger, ledger.parameters, key, escrow);
     let state = reader.state();
     Ok(issuer.resume(offices.books.clone(), state.registry().clone(), state.sanctions().clone()))
+}
+
+/// Keeps the books as they will be, then hands the change in; a refusal brings the old books back, silence does not.
+fn hand_in(
+    args: &LocalArgs,
+    offices: &mut Offices,
+    issuer: &Issuer,
+    grant: &Grant,
+    client: &Client,
+) -> Result<(), CliError> {
+    let before = core::mem::replace(&mut offices.books, issuer.books_after(grant));
+    write_json(&offices_path(args), offices)?;
+    match client.post_registry(grant.delta()) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            if matches!(error, WalletError::Refused(_)) {
+                offices.books = before;
+                write_json(&offices_path(args), offices)?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// `veilpay local enrol`.
@@ -125,38 +151,32 @@ pub(crate) fn enrol(args: &LocalEnrolArgs) -> Result<(), CliError> {
     let mut escrow = Escrow::new(ledger.ledger, SigningKey::from_bytes(&offices.escrow.0));
     let deposit = enrolment::deposit(key, first_epoch);
     let escrow_signature = escrow.keep(&deposit);
-    let nonce = issuer.challenge(&mut OsRng);
+    let nonce = issuer.challenge(&args.person, &mut OsRng);
     let prover = LocalProver::open(&args.keys.keys_dir)?;
     let verifier = session.wallet.verifier();
     let request = enrolment::request(key, &issuer.public(), &nonce, first_epoch, escrow_signature, &prover, verifier)?;
     let expiry = ledger.parameters.last_covered_second(first_epoch).ok_or(WalletError::BadAnswer)?;
     let attributes = Attributes::new(args.tier, args.jurisdiction, expiry).map_err(|_| WalletError::BadAnswer)?;
     let grant = issuer.enrol(&args.person, &request, attributes, verifier, &mut OsRng)?;
-    client.post_registry(grant.delta())?;
-    issuer.confirm(grant)?;
-    offices.books = issuer.books().clone();
     offices.deposits.push(deposit);
-    write_json(&offices_path(&args.local), &offices)?;
+    hand_in(&args.local, &mut offices, &issuer, &grant, client)?;
     output::line(&format!("{} is enrolled until {}", args.person, Timestamp(expiry)))
 }
 
 /// `veilpay local revoke`.
 pub(crate) fn revoke(args: &LocalPersonArgs) -> Result<(), CliError> {
     let mut offices: Offices = read_json(&offices_path(&args.local))?;
-    let client = session::server(&args.server);
-    let mut issuer = issuer(&offices, &client)?;
+    let client = session::server(&args.server)?;
+    let issuer = issuer(&offices, &client)?;
     let grant = issuer.revoke(&args.person, &mut OsRng)?;
-    client.post_registry(grant.delta())?;
-    issuer.confirm(grant)?;
-    offices.books = issuer.books().clone();
-    write_json(&offices_path(&args.local), &offices)?;
+    hand_in(&args.local, &mut offices, &issuer, &grant, &client)?;
     output::line(&format!("the credential of {} is revoked", args.person))
 }
 
 /// `veilpay local sanction`.
 pub(crate) fn sanction(args: &LocalPersonArgs) -> Result<(), CliError> {
     let offices: Offices = read_json(&offices_path(&args.local))?;
-    let client = session::server(&args.server);
+    let client = session::server(&args.server)?;
     let delta = issuer(&offices, &client)?.sanction(&args.person)?;
     client.post_sanctions(&delta)?;
     output::line(&format!("{} is on the sanctions list", args.person))

@@ -69,7 +69,7 @@ fn pay(
     let asset = session.wallet.state().asset(&args.asset)?.clone();
     let value = amount::parse(amount, asset.decimals)?;
     let wish = wish(&session, &asset, value)?;
-    let plan = session.wallet.plan(&wish)?;
+    let plan = session.wallet.plan(&wish).map_err(|error| in_units(error, &asset))?;
     let paid = described(&session, &plan, &asset, value)?;
     output::note(&format!("plan: {} {} with a fee of {} {}", paid.amount, paid.asset, paid.fee, paid.fee_asset));
     let (fee, fee_asset) = plan.fee();
@@ -90,6 +90,8 @@ fn pay(
     };
     let source = matches!(wish, Wish::Shield { .. }).then(|| session.wallet.key().transparent());
     let transaction = session.wallet.sign(&plan, proof, source.as_ref(), None)?;
+    session.wallet.reserve(&transaction);
+    session.store()?;
     let submitted = session.wallet.submit(&transaction, &session.client);
     session.store()?;
     let receipt = submitted?;
@@ -98,6 +100,18 @@ fn pay(
         return output::json(&paid);
     }
     output::line(&format!("accepted at height {}: {}", receipt.height, receipt.txid))
+}
+
+/// What is missing, in the units that the person typed.
+fn in_units(error: WalletError, asset: &Asset) -> CliError {
+    match error {
+        WalletError::InsufficientFunds { needed, spendable } => CliError::InsufficientFunds {
+            needed: amount::format(needed, asset.decimals),
+            spendable: amount::format(spendable, asset.decimals),
+            asset: asset.code.clone(),
+        },
+        error => error.into(),
+    }
 }
 
 fn described(session: &Session, plan: &Plan, asset: &Asset, value: u64) -> Result<Paid, CliError> {

@@ -1,8 +1,7 @@
 //! A wallet file, a server, and the keys that both agree on.
 
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_protocol::transaction::TransparentKey;
-use veilpay_wallet::{Chain, Client, Wallet, WalletError};
+use veilpay_wallet::{Client, Wallet};
 use zeroize::Zeroizing;
 
 use crate::args::WalletArgs;
@@ -17,21 +16,21 @@ pub(crate) struct Session {
 }
 
 /// A client of a server, with the token of the environment if there is one.
-pub(crate) fn server(url: &str) -> Client {
-    let client = Client::new(url);
-    match std::env::var("VEILPAY_TOKEN").map(Zeroizing::new) {
+pub(crate) fn server(url: &str) -> Result<Client, CliError> {
+    let client = Client::new(url)?;
+    Ok(match std::env::var("VEILPAY_TOKEN").map(Zeroizing::new) {
         Ok(token) => client.with_token(token.trim()),
         Err(_) => client,
-    }
+    })
 }
 
 fn client(args: &WalletArgs) -> Result<Client, CliError> {
     if let Some(path) = &args.token_file {
         let bytes = read_secret(path)?;
         let token = core::str::from_utf8(&bytes).map_err(|_| CliError::BadFile(path.clone()))?;
-        return Ok(Client::new(&args.server).with_token(token.trim()));
+        return Ok(Client::new(&args.server)?.with_token(token.trim()));
     }
-    Ok(server(&args.server))
+    server(&args.server)
 }
 
 impl Session {
@@ -47,10 +46,11 @@ impl Session {
         for key in verifier.keys().filter(|key| CircuitId::TRANSFERS.contains(&key.info().circuit)) {
             file.pin(key.info().circuit, *key.digest())?;
         }
-        let ledger = client.ledger()?;
-        let collector = TransparentKey::from_bytes(&ledger.fee_collector.0).map_err(|_| WalletError::BadAnswer)?;
-        let mut wallet = Wallet::new(file.key().clone(), file.state(), verifier, collector);
+        let mut wallet = Wallet::new(file.key().clone(), file.state(), verifier);
         wallet.sync(&client)?;
+        if let Some(terms) = wallet.state().terms() {
+            file.pin_terms(terms)?;
+        }
         file.store(wallet.state())?;
         Ok(Self { file, client, wallet })
     }

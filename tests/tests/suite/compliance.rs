@@ -128,15 +128,29 @@ fn w3_a_warrant_opens_one_user_and_one_epoch_and_nothing_else() {
         signed(&alice, &send(3, native, 60)),
     ];
     let epoch = world.parameters().epoch(START);
-    let key = world.offices.escrow.open_under_warrant(person(1).user(), epoch).unwrap();
-    let opened = open_payments(&key, epoch, &transactions);
+    let keys = world.offices.escrow.open_under_warrant(person(1).user(), epoch).unwrap();
+    let opened = open_payments(keys, epoch, &transactions);
     assert_eq!(opened.iter().map(|payment| payment.index).collect::<Vec<_>>(), [0, 2]);
     let owner = person(3).address(0).owner();
     let paid = |i: usize| opened[i].plaintext.outputs.iter().filter(|o| o.owner == owner).map(|o| o.value).sum::<u64>();
     assert_eq!((paid(0), paid(1)), (40, 60));
     assert!(world.offices.escrow.open_under_warrant(person(4).user(), epoch).is_err());
     let next = world.offices.escrow.open_under_warrant(person(1).user(), epoch + 1).unwrap();
-    assert!(open_payments(&next, epoch, &transactions).is_empty());
+    assert!(open_payments(next, epoch, &transactions).is_empty());
+}
+
+#[test]
+fn w1_a_later_deposit_hides_no_earlier_key() {
+    let mut world = World::default();
+    let native = AssetId::native();
+    let alice = world.funded(1, &[500]);
+    let epoch = world.parameters().epoch(START);
+    let mut forged = veilpay_wallet::enrolment::deposit(&person(7), epoch);
+    forged.user = person(1).user();
+    world.offices.escrow.keep(&forged);
+    let transactions = [signed(&alice, &send(3, native, 40))];
+    let keys = world.offices.escrow.open_under_warrant(person(1).user(), epoch).unwrap();
+    assert_eq!(open_payments(keys, epoch, &transactions).len(), 1);
 }
 
 #[test]
@@ -147,14 +161,14 @@ fn c2_a_challenge_is_good_once_and_a_stranger_cannot_be_enrolled() {
     let attributes = veilpay_protocol::credential::Attributes::new(1, 756, now + 1000).unwrap();
     let verifier = veilpay_tests::verifier();
     let rng = &mut rand_core::OsRng;
-    let request = world.offices.request(&person(1), epoch);
+    let request = world.offices.request("a", &person(1), epoch);
     let mut other_terms = request.clone();
     other_terms.terms.enrolment_key = person(2).enrolment().public();
     let refused = world.offices.issuer.enrol("a", &other_terms, attributes, verifier, rng).err();
     assert_eq!(refused, Some(veilpay_wallet::roles::IssuerError::Signature));
     let used = world.offices.issuer.enrol("a", &request, attributes, verifier, rng).err();
     assert_eq!(used, Some(veilpay_wallet::roles::IssuerError::Challenge));
-    let mut stranger = world.offices.request(&person(1), epoch);
+    let mut stranger = world.offices.request("a", &person(1), epoch);
     stranger.statement.user = person(2).user();
     let refused = world.offices.issuer.enrol("a", &stranger, attributes, verifier, rng).err();
     assert_eq!(refused, Some(veilpay_wallet::roles::IssuerError::Proof));

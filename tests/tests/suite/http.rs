@@ -12,7 +12,7 @@ use veilpay_service::{Config, RunningService, Service};
 use veilpay_tests::FEE;
 use veilpay_tests::party::Offices;
 use veilpay_tests::world::{Local, account, balance, engine, genesis, offices, person};
-use veilpay_wallet::{Chain, Client, Wallet, WalletError, WalletState, Wish};
+use veilpay_wallet::{Client, Wallet, WalletError, WalletState, Wish};
 
 use crate::payments::send;
 
@@ -35,7 +35,7 @@ fn start(runtime: &Runtime, data: &Path, genesis: &Genesis) -> (RunningService, 
         ..Config::default()
     };
     let service = runtime.block_on(Service::start(config, genesis.clone())).unwrap();
-    let client = Client::new(&format!("http://{}", service.address()));
+    let client = Client::new(&format!("http://{}", service.address())).unwrap();
     (service, client)
 }
 
@@ -43,13 +43,11 @@ fn enrol(offices: &mut Offices, number: u8, client: &Client) {
     let now = Timestamp::now().0;
     let grant = offices.grant(&number.to_string(), &person(number), now, now + 1_000_000).unwrap();
     client.post_registry(grant.delta()).unwrap();
-    offices.issuer.confirm(grant).unwrap();
+    offices.issuer.confirm(&grant).unwrap();
 }
 
 fn wallet(client: &Client, number: u8) -> Wallet {
-    let collector = client.ledger().unwrap().fee_collector;
-    let collector = veilpay_protocol::transaction::TransparentKey::from_bytes(&collector.0).unwrap();
-    Wallet::new(person(number), WalletState::new(), client.verifier().unwrap(), collector)
+    Wallet::new(person(number), WalletState::new(), client.verifier().unwrap())
 }
 
 #[test]
@@ -83,6 +81,13 @@ fn a_payment_over_http_survives_a_restart_in_the_middle() {
     assert_eq!((balance(&alice, native), balance(&bob, native)), (700 - FEE, 300));
     bob.pay(&Wish::Unshield { asset: native, amount: 100, target: account(&person(3)) }, None, &client, &Local)
         .unwrap();
+    use veilpay_wallet::history::Kind;
+    let lines = |wallet: &Wallet| -> Vec<(Kind, u64, u64)> {
+        veilpay_wallet::history::history(wallet.state()).iter().map(|e| (e.kind, e.amount, e.fee)).collect()
+    };
+    bob.sync(&client).unwrap();
+    assert_eq!(lines(&alice), [(Kind::Shielded, 1000, 0), (Kind::Sent, 300, FEE)]);
+    assert_eq!(lines(&bob), [(Kind::Received, 300, 0), (Kind::Unshielded, 100, FEE)]);
     let again = alice.submit(&transaction, &client);
     let Err(WalletError::Refused(problem)) = again else { panic!("a replay must be refused") };
     assert_eq!((problem.rule.as_deref(), problem.reason.as_deref()), (Some("L3.10"), Some("nullifier_seen")));

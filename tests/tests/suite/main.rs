@@ -9,3 +9,4 @@ mod ledger_attacks;
 mod payments;
 mod prover_attacks;
 mod requests;
+mod server_attacks;

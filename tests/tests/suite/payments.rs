@@ -93,8 +93,7 @@ fn a_wallet_restored_from_its_words_alone_pays_again() {
     alice.pay(&send(2, native, 100), None, &world.chain, &Local).unwrap();
     let words = Seed::from_bytes([1; 32]).to_words();
     let key = SpendingKey::derive(&Seed::from_words(&words).unwrap(), Network::Local, 0);
-    let collector = world.chain.ledger().genesis().fee_collector;
-    let mut restored = Wallet::new(key, WalletState::new(), verifier().clone(), collector);
+    let mut restored = Wallet::new(key, WalletState::new(), verifier().clone()).with_clock(world.chain.clock());
     restored.pay(&send(2, native, 50), None, &world.chain, &Local).unwrap();
     restored.sync(&world.chain).unwrap();
     assert_eq!(balance(&restored, native), 1000 - 100 - 50 - 2 * FEE);
@@ -110,8 +109,7 @@ fn a_stored_state_goes_on_where_it_ended() {
     let stored = serde_json::to_vec(alice.state().stored()).unwrap();
     alice.pay(&send(2, native, 100), None, &world.chain, &Local).unwrap();
     let state = WalletState::load(serde_json::from_slice(&stored).unwrap()).unwrap();
-    let collector = world.chain.ledger().genesis().fee_collector;
-    let mut again = Wallet::new(person(1), state, verifier().clone(), collector);
+    let mut again = world.wallet_with(1, state);
     again.pay(&send(2, native, 100), None, &world.chain, &Local).unwrap();
     again.sync(&world.chain).unwrap();
     assert_eq!(balance(&again, native), 800 - 2 * FEE);
@@ -171,4 +169,29 @@ fn a_wallet_follows_a_ledger_that_rolled_back() {
     alice.pay(&send(2, native, 50), None, &world.chain, &Local).unwrap();
     alice.sync(&world.chain).unwrap();
     assert_eq!(balance(&alice, native), 950 - FEE);
+}
+
+#[test]
+fn a_state_of_another_wallet_is_read_as_empty() {
+    let mut world = World::default();
+    let alice = world.funded(1, &[1000]);
+    let stored = serde_json::to_vec(alice.state().stored()).unwrap();
+    let state = WalletState::load(serde_json::from_slice(&stored).unwrap()).unwrap();
+    let mut bob = world.wallet_with(2, state);
+    bob.sync(&world.chain).unwrap();
+    assert!(bob.state().notes().is_empty() && bob.state().credential().is_none());
+}
+
+#[test]
+fn a_hidden_asset_in_many_notes_is_still_paid_with_its_fee_in_itself() {
+    let mut world = World::default();
+    let mut alice = world.funded(1, &[500]);
+    world.shield(&mut alice, franc(), 400);
+    world.shield(&mut alice, franc(), 400);
+    alice.sync(&world.chain).unwrap();
+    let plan = alice.plan(&send(2, franc(), 500)).unwrap();
+    assert_eq!(plan.fee(), (FEE, franc()));
+    alice.pay(&send(2, franc(), 500), None, &world.chain, &Local).unwrap();
+    alice.sync(&world.chain).unwrap();
+    assert_eq!(balance(&alice, franc()), 300 - FEE);
 }

@@ -18,10 +18,10 @@ pub struct TracedPayment {
     pub fee: u64,
 }
 
-/// Opens what the key opens among `transactions`; all others stay closed.
+/// Opens what one of the keys opens among `transactions`; all others stay closed.
 #[must_use]
 pub fn open_payments<'a>(
-    key: &EpochKey,
+    keys: &[EpochKey],
     epoch: u64,
     transactions: impl IntoIterator<Item = &'a Transaction>,
 ) -> Vec<TracedPayment> {
@@ -30,7 +30,8 @@ pub fn open_payments<'a>(
         .enumerate()
         .filter(|(_, statement)| statement.epoch == epoch)
         .filter_map(|(index, statement)| {
-            let plaintext = key.open(statement.rk.x, statement.trace_tag, &statement.trace_ciphertext)?;
+            let opened = |key: &EpochKey| key.open(statement.rk.x, statement.trace_tag, &statement.trace_ciphertext);
+            let plaintext = keys.iter().find_map(opened)?;
             Some(TracedPayment {
                 index,
                 plaintext,

@@ -31,7 +31,7 @@ impl std::error::Error for EscrowError {}
 pub struct Escrow {
     ledger: LedgerId,
     key: SigningKey,
-    kept: BTreeMap<(UserId, u64), EpochKey>,
+    kept: BTreeMap<(UserId, u64), Vec<EpochKey>>,
 }
 
 impl Escrow {
@@ -45,16 +45,21 @@ impl Escrow {
     pub fn keep(&mut self, deposit: &EscrowDeposit) -> [u8; 64] {
         let root = EpochTree::new(deposit.first_epoch, &deposit.keys).root();
         for (offset, key) in (0..EPOCHS_COVERED).zip(&deposit.keys) {
-            self.kept.insert((deposit.user, deposit.first_epoch.wrapping_add(offset)), key.clone());
+            let kept = self.kept.entry((deposit.user, deposit.first_epoch.wrapping_add(offset))).or_default();
+            // Nothing is ever replaced: who deposits is not known here, and a later deposit must not hide an earlier key.
+            if !kept.contains(key) {
+                kept.push(key.clone());
+            }
         }
         self.key.sign(&escrow_message(&self.ledger, deposit.user, root, deposit.first_epoch)).to_bytes()
     }
 
-    /// The key that a warrant names: one user, one epoch. The caller has seen the warrant.
+    /// The keys deposited for what a warrant names: one user, one epoch. Payments are under the one whose trace root the
+    /// credential holds; the others open nothing. The caller has seen the warrant.
     ///
     /// # Errors
     /// [`EscrowError::NoKey`].
-    pub fn open_under_warrant(&self, user: UserId, epoch: u64) -> Result<EpochKey, EscrowError> {
-        self.kept.get(&(user, epoch)).cloned().ok_or(EscrowError::NoKey)
+    pub fn open_under_warrant(&self, user: UserId, epoch: u64) -> Result<&[EpochKey], EscrowError> {
+        self.kept.get(&(user, epoch)).map(Vec::as_slice).ok_or(EscrowError::NoKey)
     }
 }

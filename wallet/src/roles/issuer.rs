@@ -4,7 +4,7 @@
 //! the ledger has accepted it.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signature as EdSignature, SigningKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
@@ -30,7 +30,7 @@ use crate::enrolment::EnrolmentRequest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerError {
-    /// The challenge was not given out, or was used already.
+    /// The challenge was not given to this person, or was used already.
     Challenge,
     /// The proof does not hold.
     Proof,
@@ -38,7 +38,7 @@ pub enum IssuerError {
     Signature,
     /// The escrow agent did not sign this trace root.
     Escrow,
-    /// C1: the expiry is past the last epoch that the trace root covers, or the trace does not cover the present.
+    /// C1: the expiry is past the last epoch that the trace root covers.
     Expiry,
     /// C2: the person has a live credential of another account: revoke it first.
     AnotherAccount,
@@ -53,11 +53,11 @@ pub enum IssuerError {
 impl fmt::Display for IssuerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Challenge => f.write_str("C2: the challenge was not given out, or was used already"),
+            Self::Challenge => f.write_str("C2: the challenge was not given to this person, or was used already"),
             Self::Proof => f.write_str("C2: the enrolment's proof does not hold"),
             Self::Signature => f.write_str("C2: the enrolment's signature is not that of the proved key"),
             Self::Escrow => f.write_str("W1: the escrow agent did not sign this trace root"),
-            Self::Expiry => f.write_str("C1: expiry and covered epochs do not go together"),
+            Self::Expiry => f.write_str("C1: the expiry is past the last epoch that the trace root covers"),
             Self::AnotherAccount => f.write_str("C2: the person has a live credential of another account"),
             Self::AnotherPerson => f.write_str("C2: the account is enrolled under another person"),
             Self::NotEnrolled => f.write_str("C2: the person has no live credential"),
@@ -122,7 +122,7 @@ pub struct Issuer {
     escrow: VerifyingKey,
     registry: Registry,
     sanctions: SanctionsList,
-    challenges: BTreeSet<[u8; 32]>,
+    challenges: BTreeMap<[u8; 32], String>,
     books: IssuerBooks,
 }
 
@@ -137,7 +137,7 @@ impl Issuer {
             escrow,
             registry: Registry::default(),
             sanctions: SanctionsList::default(),
-            challenges: BTreeSet::new(),
+            challenges: BTreeMap::new(),
             books: IssuerBooks::default(),
         }
     }
@@ -161,19 +161,22 @@ impl Issuer {
         self.key.verifying_key().to_bytes()
     }
 
-    /// A nonce for one enrolment, good once.
-    pub fn challenge(&mut self, rng: &mut (impl RngCore + CryptoRng)) -> [u8; 32] {
+    /// A nonce for one enrolment of one person, good once.
+    pub fn challenge(&mut self, person: &str, rng: &mut (impl RngCore + CryptoRng)) -> [u8; 32] {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
-        self.challenges.insert(nonce);
+        self.challenges.insert(nonce, person.to_owned());
         nonce
     }
 
     /// Checks a request; the challenge it answers is used up by it, whatever comes out.
-    fn check(&mut self, request: &EnrolmentRequest, verifier: &Verifier) -> Result<(), IssuerError> {
+    fn check(&mut self, person: &str, request: &EnrolmentRequest, verifier: &Verifier) -> Result<(), IssuerError> {
         let public = self.public();
-        let nonce = self.challenges.iter().find(|n| challenge(&public, n) == request.statement.challenge).copied();
-        self.challenges.remove(&nonce.ok_or(IssuerError::Challenge)?);
+        let nonce = self.challenges.keys().find(|n| challenge(&public, n) == request.statement.challenge).copied();
+        let given_to = nonce.and_then(|nonce| self.challenges.remove(&nonce));
+        if given_to.as_deref() != Some(person) {
+            return Err(IssuerError::Challenge);
+        }
         request.statement.check().map_err(|_| IssuerError::Proof)?;
         verifier
             .verify_bytes(&Statement::Enrol(request.statement.clone()), &request.proof.0)
@@ -200,7 +203,7 @@ impl Issuer {
         verifier: &Verifier,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Grant, IssuerError> {
-        self.check(request, verifier)?;
+        self.check(person, request, verifier)?;
         let user = request.statement.user;
         let first_epoch = request.terms.first_epoch;
         if self.parameters.last_covered_second(first_epoch).is_none_or(|last| attributes.expiry() > last) {
@@ -212,7 +215,7 @@ impl Issuer {
         let holder = match self.books.holders.get(person) {
             Some(holder) if holder.live && holder.user != user => return Err(IssuerError::AnotherAccount),
             Some(holder) => Holder { user, live: true, ..*holder },
-            None => Holder { user, index: self.books.next_slot, serial: self.draw_serial(rng), live: true },
+            None => Holder { user, index: self.free_slot(), serial: self.draw_serial(rng), live: true },
         };
         let credential = Credential { user, trace_root: request.terms.trace_root, attributes, serial: holder.serial };
         let record = EnrolmentRecord { attributes, serial: holder.serial, first_epoch };
@@ -221,6 +224,12 @@ impl Issuer {
         let delta = self.registry.plan(vec![RegistryWrite { index: holder.index, leaf, ciphertext }])?;
         let delta = delta.sign(&self.ledger, &self.key);
         Ok(Grant { person: person.to_owned(), holder, delta })
+    }
+
+    /// The first slot that neither the books nor the registry know in use.
+    fn free_slot(&self) -> u32 {
+        let free = |slot: &u32| self.registry.leaf(*slot) == Fr::from(0u64);
+        (self.books.next_slot..=u32::MAX).find(free).unwrap_or(u32::MAX)
     }
 
     fn draw_serial(&self, rng: &mut (impl RngCore + CryptoRng)) -> Serial {
@@ -252,14 +261,23 @@ impl Issuer {
         Ok(Grant { person: person.to_owned(), holder: Holder { live: false, ..*holder }, delta })
     }
 
+    /// The books as they are once the ledger has accepted a change. Kept before the change is handed in, they know the
+    /// holder whatever becomes of the answer.
+    #[must_use]
+    pub fn books_after(&self, grant: &Grant) -> IssuerBooks {
+        let mut books = self.books.clone();
+        books.next_slot = books.next_slot.max(grant.holder.index.saturating_add(1));
+        books.holders.insert(grant.person.clone(), grant.holder);
+        books
+    }
+
     /// Takes a change that the ledger accepted into the issuer's own books.
     ///
     /// # Errors
     /// [`IssuerError::Delta`] when it does not follow the last one.
-    pub fn confirm(&mut self, grant: Grant) -> Result<(), IssuerError> {
+    pub fn confirm(&mut self, grant: &Grant) -> Result<(), IssuerError> {
         self.registry.apply(&grant.delta.delta)?;
-        self.books.next_slot = self.books.next_slot.max(grant.holder.index + 1);
-        self.books.holders.insert(grant.person, grant.holder);
+        self.books = self.books_after(grant);
         Ok(())
     }
 

@@ -48,7 +48,6 @@ pub(super) struct World {
     pub(super) double_spend: Option<Plan>,
     pub(super) paid_at: Option<u64>,
     first_epoch: u64,
-    collector: TransparentKey,
 }
 
 fn signing_key() -> SigningKey {
@@ -97,11 +96,9 @@ impl World {
         let first_epoch = parameters.epoch(genesis.time);
         let runtime = Runtime::new()?;
         let service = runtime.block_on(Service::start(config(data.path(), keys_dir), genesis))?;
-        let client = Client::new(&format!("http://{}", service.address()));
-        let told = client.ledger()?;
-        let collector = TransparentKey::from_bytes(&told.fee_collector.0).map_err(|_| WalletError::BadAnswer)?;
+        let client = Client::new(&format!("http://{}", service.address()))?;
         let verifier = client.verifier()?;
-        let wallet = |key| Wallet::new(key, WalletState::new(), verifier.clone(), collector);
+        let wallet = |key| Wallet::new(key, WalletState::new(), verifier.clone());
         let escrow_public = escrow_key.verifying_key();
         Ok(Self {
             runtime,
@@ -120,7 +117,6 @@ impl World {
             double_spend: None,
             paid_at: None,
             first_epoch,
-            collector,
         })
     }
 
@@ -137,7 +133,7 @@ impl World {
         };
         let key = wallet.key().clone();
         let escrow_signature = self.escrow.keep(&enrolment::deposit(&key, self.first_epoch));
-        let nonce = self.issuer.challenge(&mut OsRng);
+        let nonce = self.issuer.challenge(name, &mut OsRng);
         let (issuer, first_epoch) = (self.issuer.public(), self.first_epoch);
         let verifier = self.verifier().clone();
         let request =
@@ -147,14 +143,14 @@ impl World {
         let attributes = attributes.ok_or(CliError::Demo("the clock is beyond all credentials"))?;
         let grant = self.issuer.enrol(name, &request, attributes, &verifier, &mut OsRng)?;
         self.client.post_registry(grant.delta())?;
-        Ok(self.issuer.confirm(grant)?)
+        Ok(self.issuer.confirm(&grant)?)
     }
 
     /// A wallet of Alice's words and nothing else.
     pub(super) fn restore_alice(&mut self) -> Result<(), CliError> {
         let words = self.seed.to_words();
         let key = SpendingKey::derive(&Seed::from_words(&words)?, Network::Local, 0);
-        let mut wallet = Wallet::new(key, WalletState::new(), self.verifier().clone(), self.collector);
+        let mut wallet = Wallet::new(key, WalletState::new(), self.verifier().clone());
         wallet.sync(&self.client)?;
         self.restored = Some(wallet);
         Ok(())
