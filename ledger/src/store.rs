@@ -47,9 +47,16 @@ pub enum StoreError {
     Stopped,
 }
 
+/// Whether the database is locked by somebody else.
+fn in_use(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Sqlite(error) if in_use(error) => "another process has the ledger open",
             Self::Sqlite(_) => "the database failed",
             Self::Io(_) => "a file could not be read or written",
             Self::Schema => "the file is not a ledger of this version",

@@ -30,8 +30,8 @@ pub struct State {
     pub catalog: Arc<Catalog>,
     /// The ledger.
     pub node: Arc<Node>,
-    computing: Semaphore,
-    reading: Semaphore,
+    computing: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
     stopping: AtomicBool,
 }
 
@@ -55,8 +55,8 @@ impl State {
             engine,
             catalog,
             node,
-            computing: Semaphore::new(processors),
-            reading: Semaphore::new(READERS),
+            computing: Arc::new(Semaphore::new(processors)),
+            reading: Arc::new(Semaphore::new(READERS)),
             stopping: AtomicBool::new(false),
         }
     }
@@ -90,8 +90,16 @@ impl State {
     }
 }
 
-async fn run<T: Send + 'static>(permits: &Semaphore, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+/// Runs `work` under a permit that it keeps until it ends, also when whoever asked for it has gone.
+async fn run<T: Send + 'static>(
+    permits: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
     let internal = || Problem::new(Code::Internal, "the request could not be handled");
-    let _permit = permits.acquire().await.map_err(|_| internal())?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| internal())
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(|_| internal())?;
+    let held = move || {
+        let _permit = permit;
+        work()
+    };
+    tokio::task::spawn_blocking(held).await.map_err(|_| internal())
 }

@@ -92,8 +92,12 @@ impl<S: Store> ReferenceLedger<S> {
     /// A transparent account's balances that are not 0.
     #[must_use]
     pub fn balances(&self, account: TransparentKey) -> Vec<(AssetId, u64)> {
-        let of_account = self.state.balances().iter().filter(|((owner, _), _)| *owner == account);
-        of_account.map(|((_, asset), amount)| (*asset, *amount)).collect()
+        // Zero is the least of all identifiers.
+        let from_account = self.state.balances().range((account, AssetId::default())..);
+        from_account
+            .take_while(|((owner, _), _)| *owner == account)
+            .map(|((_, asset), amount)| (*asset, *amount))
+            .collect()
     }
 
     /// The pools that are not empty.
