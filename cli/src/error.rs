@@ -59,7 +59,12 @@ pub(crate) enum CliError {
     /// The escrow agent refused.
     Escrow(EscrowError),
     /// Keys could not be loaded or made.
-    Keys(KeyFileError),
+    Keys {
+        /// The folder of keys.
+        path: std::path::PathBuf,
+        /// The reason.
+        source: KeyFileError,
+    },
     /// The engine could not be started.
     Engine(ProveError),
     /// The service could not be started.
@@ -88,10 +93,13 @@ impl fmt::Display for CliError {
             Self::KeyChanged => {
                 f.write_str("S1: the verifying key of the server, or of this machine's --keys-dir, is not the one that this wallet has known; with --prove remote the server's key counts alone")
             }
+            Self::Wallet(WalletError::Unreachable) => {
+                f.write_str("the server cannot be reached: is it running where --server or VEILPAY_SERVER says?")
+            }
             Self::Wallet(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
             Self::Escrow(error) => error.fmt(f),
-            Self::Keys(error) => error.fmt(f),
+            Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
             Self::Engine(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
             Self::Demo(what) => write!(f, "the demo failed: {what}"),
@@ -114,7 +122,7 @@ impl CliError {
         };
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
-            Self::File { .. } | Self::BadFile(_) | Self::FileExists(_) | Self::WalletInUse => 5,
+            Self::File { .. } | Self::BadFile(_) | Self::FileExists(_) | Self::WalletInUse | Self::Keys { .. } => 5,
             Self::Seed(_)
             | Self::Address(_)
             | Self::Amount(_)
@@ -144,7 +152,6 @@ from! {
     Amount(AmountError);
     Wallet(WalletError);
     Issuer(IssuerError);
-    Keys(KeyFileError);
     Engine(ProveError);
     Service(StartError);
     Escrow(EscrowError);

@@ -13,6 +13,14 @@ use veilpay_wallet::{Prover, ProverError};
 use crate::error::CliError;
 use crate::files::WalletFile;
 
+/// Opens a folder of keys.
+///
+/// # Errors
+/// [`CliError::Keys`] naming the folder.
+pub(crate) fn open_keys(path: &Path) -> Result<KeyStore, CliError> {
+    KeyStore::open(path).map_err(|source| CliError::Keys { path: path.to_owned(), source })
+}
+
 /// An engine on all processors, with the keys of a folder.
 pub(crate) struct LocalProver(Engine);
 
@@ -23,7 +31,7 @@ impl LocalProver {
     /// [`CliError::Keys`] or [`CliError::Engine`].
     pub(crate) fn open(keys_dir: &Path) -> Result<Self, CliError> {
         let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Ok(Self(Engine::new(KeyStore::open(keys_dir)?, threads)?))
+        Ok(Self(Engine::new(open_keys(keys_dir)?, threads)?))
     }
 
     /// Checks that a circuit's local key is the one that the wallet knows: a proof under another convinces nobody.

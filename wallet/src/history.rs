@@ -107,7 +107,7 @@ pub fn history(state: &WalletState) -> Vec<Entry> {
             _ => {}
         }
     }
-    entries.sort_by(|a, b| (a.height, a.kind).cmp(&(b.height, b.kind)));
+    entries.sort_by_key(|entry| (entry.height, entry.kind));
     entries
 }
 

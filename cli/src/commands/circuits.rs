@@ -10,6 +10,7 @@ use veilpay_verifier::key::Setup;
 
 use crate::args::CircuitsArgs;
 use crate::error::CliError;
+use crate::local::open_keys;
 use crate::output::{self, Align};
 
 #[derive(Serialize)]
@@ -27,11 +28,11 @@ struct CircuitText {
 
 /// `veilpay circuits`: makes no keys; a circuit whose key is not there yet shows none.
 pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
-    let store = KeyStore::open(&args.keys.keys_dir)?;
+    let store = if args.keys.keys_dir.exists() { Some(open_keys(&args.keys.keys_dir)?) } else { None };
     let mut circuits = Vec::new();
     for circuit in CircuitId::ALL {
         let matrices = veilpay_circuits::matrices(circuit).map_err(|_| ProveError::Synthesis)?;
-        let key = existing(&store, circuit)?;
+        let key = store.as_ref().map(|store| existing(store, circuit)).transpose()?.flatten();
         let (constraints, inputs) = (matrices.num_constraints(), circuit.public_inputs());
         let mut digest = [0; 32];
         digest.copy_from_slice(&matrices.digest()[..32]);
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
 /// The key of a circuit, if there is a file of it.
 fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKey>>, CliError> {
     let there = [Setup::Ceremony, Setup::Dev].into_iter().any(|setup| store.path(circuit, setup).exists());
-    Ok(if there { Some(store.get(circuit)?) } else { None })
+    Ok(if there { Some(store.get(circuit).map_err(ProveError::Key)?) } else { None })
 }
 
 const fn setup_name(setup: Setup) -> &'static str {
