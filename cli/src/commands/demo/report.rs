@@ -95,6 +95,7 @@ impl Report {
         expected: &str,
         (rule, reason): (String, String),
     ) -> Result<(), CliError> {
+        let reason = reason.strip_prefix(&format!("{rule}: ")).unwrap_or(&reason).to_owned();
         if rule != expected {
             output::note(&format!("  ✗ {attempt}: refused by {rule} ({reason}), expected {expected}"));
             return Err(CliError::Demo("an attempt was refused by another rule than it should be"));
