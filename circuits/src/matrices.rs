@@ -4,11 +4,40 @@ use core::fmt;
 
 use ark_ff::{AdditiveGroup, Field};
 use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisError, SynthesisMode};
-use veilpay_protocol::field::Fr;
+use veilpay_protocol::field::{Fr, fr_to_bytes};
 use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
+use zeroize::Zeroize as _;
 
 use crate::var::{Cs, Synthesis};
+
+/// Bytes that are gathered before they are hashed.
+const BLOCK: usize = 1 << 16;
+
+/// The digest of matrices A, B, C of as many rows each: BLAKE2b-512 under [`Personal::MATRIX_DIGEST`] of the counts (one
+/// and public inputs, wires, rows) and of A, B, C, row by row: the row's length, then column and coefficient of each
+/// entry.
+#[must_use]
+pub fn digest(matrices: [&Matrix<Fr>; 3], num_instance: usize, num_witness: usize) -> [u8; 64] {
+    let number = |n: usize| n as u64;
+    let mut transcript = Transcript::new(Personal::MATRIX_DIGEST)
+        .number(number(num_instance))
+        .number(number(num_witness))
+        .number(number(matrices[0].len()));
+    let mut block = Vec::with_capacity(2 * BLOCK);
+    for row in matrices.into_iter().flatten() {
+        block.extend(number(row.len()).to_le_bytes());
+        for (coefficient, column) in row {
+            block.extend(number(*column).to_le_bytes());
+            block.extend(fr_to_bytes(coefficient));
+        }
+        if block.len() >= BLOCK {
+            transcript = transcript.fixed(&block);
+            block.clear();
+        }
+    }
+    transcript.fixed(&block).digest()
+}
 
 /// The R1CS of a circuit: for each row i, `<A_i, z> * <B_i, z> = <C_i, z>`.
 ///
@@ -26,7 +55,6 @@ pub struct CircuitMatrices {
     pub num_instance: usize,
     /// Private wires.
     pub num_witness: usize,
-    digest: [u8; 64],
 }
 
 impl fmt::Debug for CircuitMatrices {
@@ -52,26 +80,7 @@ impl CircuitMatrices {
             .and_then(|matrices| <[Matrix<Fr>; 3]>::try_from(matrices).ok())
             .ok_or(SynthesisError::PredicateNotFound)?;
         let (num_instance, num_witness) = (cs.num_instance_variables(), cs.num_witness_variables());
-        let mut out = Self { a, b, c, num_instance, num_witness, digest: [0; 64] };
-        out.digest = out.compute_digest();
-        Ok(out)
-    }
-
-    fn compute_digest(&self) -> [u8; 64] {
-        let number = |n: usize| n as u64;
-        let mut transcript = Transcript::new(Personal::MATRIX_DIGEST)
-            .number(number(self.num_instance))
-            .number(number(self.num_witness))
-            .number(number(self.num_constraints()));
-        for matrix in [&self.a, &self.b, &self.c] {
-            for row in matrix {
-                transcript = transcript.number(number(row.len()));
-                for (coefficient, column) in row {
-                    transcript = transcript.number(number(*column)).element(coefficient);
-                }
-            }
-        }
-        transcript.digest()
+        Ok(Self { a, b, c, num_instance, num_witness })
     }
 
     /// Rows.
@@ -80,11 +89,10 @@ impl CircuitMatrices {
         self.a.len()
     }
 
-    /// BLAKE2b-512 under [`Personal::MATRIX_DIGEST`] of the counts (one and public inputs, wires, rows) and of A, B, C,
-    /// row by row: the row's length, then column and coefficient of each entry.
+    /// The [`digest`] of what the fields hold now; hashes all of it.
     #[must_use]
-    pub const fn digest(&self) -> &[u8; 64] {
-        &self.digest
+    pub fn digest(&self) -> [u8; 64] {
+        digest([&self.a, &self.b, &self.c], self.num_instance, self.num_witness)
     }
 
     /// The first row that `assignment` does not satisfy. An assignment of the wrong length, or whose first element is
@@ -117,13 +125,22 @@ pub(crate) fn matrices_in_mode(
     CircuitMatrices::new(&cs)
 }
 
-/// The full assignment (one, public inputs, wires) that `build` computes, without constructing matrices.
+/// The full assignment (one, public inputs, wires) that `build` computes, without constructing matrices. The constraint
+/// system's own values are erased; the caller erases the answer.
 pub(crate) fn assignment_of(build: impl FnOnce(&Cs) -> Synthesis<()>) -> Synthesis<Vec<Fr>> {
     let cs = ConstraintSystem::new_ref();
     cs.set_mode(SynthesisMode::Prove { construct_matrices: false, generate_lc_assignments: false });
-    build(&cs)?;
+    let built = build(&cs);
     let assignments = &mut cs.borrow_mut().ok_or(SynthesisError::MissingCS)?.assignments;
-    let mut out = core::mem::take(&mut assignments.instance_assignment);
-    out.append(&mut assignments.witness_assignment);
-    Ok(out)
+    let (instance, witness) = (&mut assignments.instance_assignment, &mut assignments.witness_assignment);
+    let out = built.map(|()| {
+        // Room for all at once: a vector that grows leaves its content behind.
+        let mut out = Vec::with_capacity(instance.len() + witness.len());
+        out.extend_from_slice(instance);
+        out.extend_from_slice(witness);
+        out
+    });
+    instance.zeroize();
+    witness.zeroize();
+    out
 }

@@ -53,7 +53,7 @@ impl CircuitMatrices {
             wires: self.num_witness,
             nonzeros,
             queried,
-            digest: *self.digest(),
+            digest: self.digest(),
         }
     }
 }

@@ -32,8 +32,13 @@ pub fn matrices(circuit: CircuitId) -> Result<CircuitMatrices, SynthesisError> {
     matrices_of(|cs| synthesize(cs.clone(), &statement, &witness))
 }
 
-/// The full assignment (one, public inputs, wires) of `statement` and `witness`, without constructing matrices. It
-/// satisfies the matrices exactly when the witness proves the statement.
+/// The full assignment (one, public inputs, wires) of `statement` and `witness`, without constructing matrices.
+///
+/// It satisfies the matrices whenever the native relation ([`check`](veilpay_protocol::statement::check)) holds. The
+/// converse holds for witnesses whose `ak` is in the prime subgroup. For another, `ak` plus a point of torsion, the
+/// honest hint of P/8 drops the torsion, so that the assignment is the one of the `ak` without it, and satisfies the
+/// matrices where that one proves the statement; the relation refuses the witness as given, by T1. A prover asks the
+/// relation first.
 ///
 /// # Errors
 /// [`SynthesisError::AssignmentMissing`] when the witness is of another circuit or has other counts.

@@ -46,8 +46,9 @@ impl CircuitKey {
     /// Puts a key together.
     ///
     /// # Errors
-    /// [`KeyFileError::Lengths`] when the queries do not fit the matrices, [`KeyFileError::Verifying`] for a refusal of
-    /// S1 and [`KeyFileError::Unpaired`] when delta or beta differ between G1 and G2.
+    /// [`KeyFileError::Matrices`] when `info` has another digest than the matrices given, [`KeyFileError::Lengths`] when
+    /// the queries do not fit them, [`KeyFileError::Verifying`] for a refusal of S1 and [`KeyFileError::Unpaired`] when
+    /// delta or beta differ between G1 and G2.
     pub fn new(info: KeyInfo, proving: ProvingKey<Bn254>, r1cs: R1cs) -> Result<Self, KeyFileError> {
         let variables = r1cs.num_variables();
         let given = [
@@ -60,6 +61,9 @@ impl CircuitKey {
         ];
         if given != [variables, variables, variables, r1cs.domain_size() - 1, r1cs.num_witness, r1cs.num_instance] {
             return Err(KeyFileError::Lengths);
+        }
+        if r1cs.digest() != info.matrix_digest {
+            return Err(KeyFileError::Matrices);
         }
         let vk = &proving.vk;
         let points = KeyPoints {

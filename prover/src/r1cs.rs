@@ -62,6 +62,12 @@ impl R1cs {
         &self.matrices
     }
 
+    /// The digest of the matrices ([`veilpay_circuits::matrices::digest`]); hashes all of them.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 64] {
+        veilpay_circuits::matrices::digest(self.matrices.each_ref(), self.num_instance, self.num_witness)
+    }
+
     /// The evaluation domain of the quotient: the power of two that holds the rows and one more per public input and
     /// the one (these rows bind public inputs that occur in no constraint).
     #[must_use]

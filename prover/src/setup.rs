@@ -60,7 +60,7 @@ pub fn dev_key(circuit: CircuitId) -> Result<CircuitKey, KeyFileError> {
 
 /// As [`dev_key`], for matrices at hand.
 pub(crate) fn dev_key_of(circuit: CircuitId, matrices: CircuitMatrices) -> Result<CircuitKey, KeyFileError> {
-    let info = KeyInfo { circuit, version: circuit.version(), setup: Setup::Dev, matrix_digest: *matrices.digest() };
+    let info = KeyInfo { circuit, version: circuit.version(), setup: Setup::Dev, matrix_digest: matrices.digest() };
     let r1cs = R1cs::from(matrices);
     let (alpha, beta, delta) = (entropy::scalar()?, entropy::scalar()?, entropy::scalar()?);
     let mut tau = StdRng::from_seed(*entropy::bytes::<32>()?);

@@ -2,6 +2,7 @@
 //!
 //! Variables of a table join its name and the key by two underscores: `VEILPAY_LIMITS__QUEUE_LENGTH=8`.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,9 @@ pub struct Config {
     pub genesis: Option<PathBuf>,
     /// The circuits that are served; each needs its key.
     pub circuits: Vec<CircuitId>,
+    /// The digests that the verifying keys of circuits must have. A ceremony's key needs its own here: that it is a
+    /// ceremony's is otherwise only what its file says (S3).
+    pub key_digests: BTreeMap<CircuitId, Hex32>,
     /// Whether keys of an insecure dev setup are taken (S2).
     pub allow_insecure_dev_keys: bool,
     /// Whether the admin scope is open too. For demos: only on loopback and only without tokens.
@@ -108,6 +112,7 @@ impl Default for Config {
             keys_dir: PathBuf::from("keys"),
             genesis: None,
             circuits: CircuitId::ALL.to_vec(),
+            key_digests: BTreeMap::new(),
             allow_insecure_dev_keys: false,
             open_admin_on_loopback: false,
             tokens: Vec::new(),
@@ -280,6 +285,7 @@ mod tests {
             Config::load(Some(&folder.join("good.toml")), Flags { listen: "127.0.0.1:1" }).expect("a good file");
         assert_eq!((config.listen.port(), config.limits.queue_length, config.limits.page), (1, 3, 1000));
         assert_eq!(config.tokens[0].scopes, [Scope::Prove, Scope::Read]);
+        assert_eq!(config.key_digests, BTreeMap::from([(CircuitId::Transfer2x3, Hex32([2; 32]))]));
         assert!(Config::load(Some(&folder.join("misspelt.toml")), Flags { listen: "127.0.0.1:1" }).is_err());
         assert!(Config::load(Some(&folder.join("absent.toml")), Flags { listen: "127.0.0.1:1" }).is_err());
     }

@@ -2,9 +2,11 @@
 
 use std::num::NonZeroUsize;
 
+use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_prover::{CancelToken, CircuitKey, KeyStore, ProveError, Stage};
+use veilpay_verifier::Setup;
 
 use crate::catalog::{Catalog, Figures};
 use crate::config::Config;
@@ -27,12 +29,27 @@ fn figures(key: &CircuitKey) -> Figures {
     }
 }
 
+/// S3: the key is the pinned one; a ceremony's must be pinned.
+fn check_pin(pinned: Option<&Hex32>, circuit: CircuitId, key: &CircuitKey) -> Result<(), StartError> {
+    let found = Hex32(*key.prepared().digest());
+    match pinned {
+        Some(pinned) if *pinned == found => Ok(()),
+        Some(pinned) => Err(StartError::KeyDigest { circuit, pinned: *pinned, found }),
+        None => match key.info().setup {
+            Setup::Dev => Ok(()),
+            Setup::Ceremony => Err(StartError::UnpinnedCeremonyKey(circuit)),
+        },
+    }
+}
+
 impl Engine {
-    /// Loads the keys of the configured circuits. Where dev keys are allowed (S2), one that is not in the folder is made,
-    /// which takes seconds.
+    /// Loads the keys of the configured circuits, and compares their digests with the configured ones. Where dev keys are
+    /// allowed (S2), one that is not in the folder is made, which takes seconds.
     ///
     /// # Errors
-    /// [`StartError::Key`] naming the circuit whose key is missing or refused, [`StartError::Keys`] for the folder.
+    /// [`StartError::Key`] naming the circuit whose key is missing or refused, [`StartError::KeyDigest`] and
+    /// [`StartError::UnpinnedCeremonyKey`] naming the circuit whose key is not known to be the right one,
+    /// [`StartError::Keys`] for the folder.
     pub fn load(config: &Config) -> Result<(Self, Catalog), StartError> {
         let folder = |error| StartError::Keys(ProveError::Key(error));
         let mut store = KeyStore::open(&config.keys_dir).map_err(folder)?;
@@ -42,8 +59,12 @@ impl Engine {
         let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let threads = NonZeroUsize::new(config.prover.threads).unwrap_or(all);
         let engine = veilpay_prover::Engine::new(store, threads).map_err(StartError::Keys)?;
-        let key = |circuit: &CircuitId| engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error));
-        let keys = config.circuits.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let key = |circuit: &CircuitId| {
+            let key = engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error))?;
+            check_pin(config.key_digests.get(circuit), *circuit, &key)?;
+            Ok(key)
+        };
+        let keys = config.circuits.iter().map(key).collect::<Result<Vec<_>, StartError>>()?;
         let shown = keys.iter().map(|key| (key.verifying_key(), figures(key)));
         let catalog = Catalog::new(shown, config.allow_insecure_dev_keys)?;
         Ok((Self { engine, circuits: config.circuits.clone() }, catalog))

@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, 
 use axum::response::{IntoResponse, Response};
 use veilpay_api::PROBLEM_JSON;
 use veilpay_api::problem::{Code, Problem};
-
+use veilpay_api::text::Hex32;
 use veilpay_ledger::StoreError;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::{KeyFileError, ProveError};
@@ -67,6 +67,17 @@ pub enum StartError {
     Keys(ProveError),
     /// A circuit's key is missing or refused (S1, S2).
     Key(CircuitId, ProveError),
+    /// A circuit's verifying key has another digest than the one configured.
+    KeyDigest {
+        /// The circuit.
+        circuit: CircuitId,
+        /// What the configuration asks for.
+        pinned: Hex32,
+        /// The digest of the key in the folder.
+        found: Hex32,
+    },
+    /// S3: a circuit's key calls itself a ceremony's, and no digest is configured to compare it with.
+    UnpinnedCeremonyKey(CircuitId),
     /// The keys cannot be served together, or are not allowed (S2).
     Catalog(CatalogError),
     /// The data folder cannot be made.
@@ -88,6 +99,16 @@ impl fmt::Display for StartError {
                 write!(f, "S2: {circuit} has no ceremony key; --allow-insecure-dev-keys makes an insecure one")
             }
             Self::Key(circuit, error) => write!(f, "key of {circuit}: {error}"),
+            Self::KeyDigest { circuit, pinned, found } => {
+                write!(f, "the verifying key of {circuit} has digest {found}, the configuration asks for {pinned}")
+            }
+            Self::UnpinnedCeremonyKey(circuit) => {
+                write!(
+                    f,
+                    "S3: the key of {circuit} calls itself a ceremony's; set {circuit} in the table key_digests of the \
+                     configuration to the digest that the ceremony published"
+                )
+            }
             Self::Catalog(error) => error.fmt(f),
             Self::DataFolder(error) => write!(f, "data folder: {error}"),
             Self::Ledger(error) => write!(f, "ledger: {error}"),

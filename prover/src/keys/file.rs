@@ -16,6 +16,8 @@
 //! section's) and the bytes. Sections are hashed in parallel and before anything in them is read. They hold points and
 //! matrices as the machine holds them, so that loading is copying, and a mapped file can be used in place.
 //!
+//! The header's digest of the matrices is compared with the circuit's, and with the digest of the matrices as read.
+//!
 //! A digest says that a file is what was written, not who wrote it: whoever wants to trust a ceremony's key compares
 //! [`VerifyingKey::digest`](veilpay_verifier::VerifyingKey::digest) with the published one and runs
 //! [`CircuitKey::check`].

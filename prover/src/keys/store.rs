@@ -1,7 +1,7 @@
 //! A folder of key files, one per circuit; dev keys are made on first use (S2).
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,9 +17,12 @@ const CIRCUITS: usize = CircuitId::ALL.len();
 
 /// Keys by circuit: loaded from the folder once, shared after that.
 ///
-/// A circuit's ceremony key is preferred to its dev key. A dev key that is missing, damaged or of another circuit
-/// version is made anew; a ceremony key never is. Processes that want the same dev key wait for each other on a lock
-/// file.
+/// A circuit's ceremony key is preferred to its dev key, and checked thoroughly ([`CircuitKey::check`]) when it is stored
+/// and when it is loaded. A dev key that is missing, damaged or of another circuit version is made anew, one that cannot
+/// be read is not; a ceremony key never is. Processes that want the same dev key wait for each other on a lock file.
+///
+/// That a key is a ceremony's is what its file says of itself: whoever relies on it compares its digest with the
+/// published one.
 #[derive(Debug)]
 pub struct KeyStore {
     dir: PathBuf,
@@ -42,7 +45,7 @@ fn matrix_digest(circuit: CircuitId) -> Result<&'static [u8; 64], KeyFileError> 
     match slot.get() {
         Some(digest) => Ok(digest),
         None => {
-            let digest = *matrices(circuit)?.digest();
+            let digest = matrices(circuit)?.digest();
             Ok(slot.get_or_init(|| digest))
         }
     }
@@ -81,7 +84,7 @@ impl KeyStore {
     /// Not to be called from inside a rayon pool: the wait for another caller's setup would hold up that setup.
     ///
     /// # Errors
-    /// [`KeyFileError`] when the file is refused, [`KeyFileError::NoCeremonyKey`] when there is none and dev keys are
+    /// [`KeyFileError`] when the file is refused or cannot be read, [`KeyFileError::NoCeremonyKey`] when there is none and dev keys are
     /// refused.
     pub fn get(&self, circuit: CircuitId) -> Result<Arc<CircuitKey>, KeyFileError> {
         self.get_in(circuit, None)
@@ -105,30 +108,37 @@ impl KeyStore {
     /// Writes a key into the folder under its circuit and setup; atomically, replacing what was there.
     ///
     /// # Errors
-    /// [`KeyFileError::Matrices`] when it is for other matrices than the built-in circuit's, [`KeyFileError::Io`] when
-    /// it cannot be written.
+    /// [`KeyFileError::Matrices`] when it is for other matrices than the built-in circuit's, what [`CircuitKey::check`]
+    /// finds in a ceremony key, [`KeyFileError::Io`] when it cannot be written.
     pub fn put(&self, key: &CircuitKey) -> Result<(), KeyFileError> {
         let info = key.info();
         if info.matrix_digest != *matrix_digest(info.circuit)? {
             return Err(KeyFileError::Matrices);
+        }
+        if info.setup == Setup::Ceremony {
+            key.check()?;
         }
         write_atomically(&self.path(info.circuit, info.setup), &file::encode(key))
     }
 
     fn obtain(&self, circuit: CircuitId, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
         match self.load(circuit, Setup::Ceremony, pool) {
-            Err(KeyFileError::Io(std::io::ErrorKind::NotFound)) if self.dev => {}
-            Err(KeyFileError::Io(std::io::ErrorKind::NotFound)) => return Err(KeyFileError::NoCeremonyKey),
-            result => return result,
+            Err(KeyFileError::Io(ErrorKind::NotFound)) if self.dev => {}
+            Err(KeyFileError::Io(ErrorKind::NotFound)) => return Err(KeyFileError::NoCeremonyKey),
+            result => {
+                let key = result?;
+                within(pool, || key.check())?;
+                return Ok(key);
+            }
         }
-        if let Ok(key) = self.load(circuit, Setup::Dev, pool) {
+        if let Some(key) = self.load_dev(circuit, pool)? {
             return Ok(key);
         }
         let path = self.path(circuit, Setup::Dev);
         let lock = File::options().create(true).truncate(false).write(true).open(path.with_extension("lock"))?;
         lock.lock()?;
         // Another process may have made it meanwhile.
-        if let Ok(key) = self.load(circuit, Setup::Dev, pool) {
+        if let Some(key) = self.load_dev(circuit, pool)? {
             return Ok(key);
         }
         let matrices = matrices(circuit)?;
@@ -141,11 +151,40 @@ impl KeyStore {
         Ok(key)
     }
 
+    /// The dev key; none when it is to be made anew.
+    fn load_dev(&self, circuit: CircuitId, pool: Option<&ThreadPool>) -> Result<Option<CircuitKey>, KeyFileError> {
+        match self.load(circuit, Setup::Dev, pool) {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if is_remedied_by_a_new_key(error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn load(&self, circuit: CircuitId, setup: Setup, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
         let bytes = fs::read(self.path(circuit, setup))?;
         let digest = matrix_digest(circuit)?;
         let key = within(pool, || file::decode(circuit, digest, &bytes))?;
         if key.info().setup == setup { Ok(key) } else { Err(KeyFileError::Contradiction) }
+    }
+}
+
+/// Whether the file is not there or not good; not so when it could not be read, or the machine failed.
+const fn is_remedied_by_a_new_key(error: KeyFileError) -> bool {
+    match error {
+        KeyFileError::Io(kind) => matches!(kind, ErrorKind::NotFound),
+        KeyFileError::NoCeremonyKey | KeyFileError::Synthesis | KeyFileError::Entropy => false,
+        KeyFileError::Format
+        | KeyFileError::Length
+        | KeyFileError::HeaderDigest
+        | KeyFileError::SectionDigest(_)
+        | KeyFileError::Circuit
+        | KeyFileError::Matrices
+        | KeyFileError::Section(_)
+        | KeyFileError::Point { .. }
+        | KeyFileError::Lengths
+        | KeyFileError::Verifying(_)
+        | KeyFileError::Contradiction
+        | KeyFileError::Unpaired => true,
     }
 }
 

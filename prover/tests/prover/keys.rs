@@ -1,6 +1,7 @@
 //! Keys, their files and their folder.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
 use veilpay_prover::keys::{Section, file};
+use veilpay_prover::r1cs::R1cs;
 use veilpay_prover::{CircuitKey, KeyFileError, KeyStore};
 use veilpay_verifier::{KeyError, KeyInfo, Setup};
 
@@ -58,7 +60,7 @@ fn dev_keys_have_the_standard_generators_and_say_what_they_are() {
     for circuit in CircuitId::ALL {
         let key = ENGINE.key(circuit).expect("a dev key");
         let matrices = veilpay_circuits::matrices(circuit).expect("a circuit");
-        let info = KeyInfo { circuit, version: 1, setup: Setup::Dev, matrix_digest: *matrices.digest() };
+        let info = KeyInfo { circuit, version: 1, setup: Setup::Dev, matrix_digest: matrices.digest() };
         assert_eq!(*key.info(), info);
         assert_eq!(*key.prepared().info(), info);
         assert_eq!(key.verifying_key().points().gamma, G2Affine::generator());
@@ -145,6 +147,8 @@ fn a_file_with_right_digests_is_still_checked_field_by_field() {
         assert_eq!(with(start(&honest, section) + size, &[1; 16]), refused);
     }
     let matrices = start(&honest, Section::Matrices);
+    // One coefficient, canonical as before: the form is right and the header's digest honest.
+    assert_eq!(with(matrices + 16, &[honest[matrices + 16] ^ 1]), Err(KeyFileError::Matrices));
     let refused = Err(KeyFileError::Section(Section::Matrices));
     for count in [0, 4, 8, 12] {
         assert!(with(matrices + count, &u32::MAX.to_le_bytes()).is_err());
@@ -248,13 +252,47 @@ fn s2_dev_keys_are_refused_when_asked_and_a_damaged_ceremony_key_is_never_replac
 #[test]
 fn s1_a_key_for_other_matrices_is_neither_stored_nor_used() {
     let dev = small();
-    let info = KeyInfo { matrix_digest: [1; 64], ..*dev.info() };
-    let foreign = CircuitKey::new(info, dev.proving_key().clone(), dev.r1cs().clone()).expect("a key of its own");
+    let mut matrices = veilpay_circuits::matrices(SMALL).expect("a circuit");
+    matrices.c[0].clear();
+    let with = |matrix_digest, r1cs: &R1cs| {
+        CircuitKey::new(KeyInfo { matrix_digest, ..*dev.info() }, dev.proving_key().clone(), r1cs.clone())
+    };
+    let (digest, others) = (matrices.digest(), R1cs::from(matrices));
+    assert_eq!(others.digest(), digest);
+    // A digest that is not that of the matrices, whichever of the two is the circuit's.
+    assert_eq!(with([1; 64], dev.r1cs()).map(drop), Err(KeyFileError::Matrices));
+    assert_eq!(with(dev.info().matrix_digest, &others).map(drop), Err(KeyFileError::Matrices));
+    let foreign = with(digest, &others).expect("a key of its own");
     let store = KeyStore::open(folder("foreign")).expect("a folder");
     assert_eq!(store.put(&foreign), Err(KeyFileError::Matrices));
     assert_eq!(decode(&file::encode(&foreign)).map(drop), Err(KeyFileError::Matrices));
     let other = file::encode(&ENGINE.key(CircuitId::Identity).expect("a dev key"));
     assert_eq!(decode(&other).map(drop), Err(KeyFileError::Circuit));
+}
+
+#[test]
+fn s1_a_ceremony_key_is_checked_thoroughly_when_stored_and_when_loaded() {
+    let dev = small();
+    let mut proving = dev.proving_key().clone();
+    proving.b_g2_query[0] = proving.vk.delta_g2;
+    let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
+    let faulty = CircuitKey::new(info, proving, dev.r1cs().clone()).expect("no rule of loading is broken");
+    let store = KeyStore::open(folder("faulty-ceremony")).expect("a folder");
+    assert_eq!(store.put(&faulty), Err(KeyFileError::Unpaired));
+    let path = store.path(SMALL, Setup::Ceremony);
+    assert!(!path.exists());
+    fs::write(&path, file::encode(&faulty)).expect("writable");
+    assert_eq!(store.get(SMALL).map(drop), Err(KeyFileError::Unpaired));
+}
+
+#[test]
+fn a_dev_key_that_cannot_be_read_is_not_made_anew() {
+    let dir = folder("unreadable");
+    let store = KeyStore::open(&dir).expect("a folder");
+    // What is there cannot be read as a file, by anybody.
+    fs::create_dir(store.path(SMALL, Setup::Dev)).expect("writable");
+    assert_eq!(store.get(SMALL).map(drop), Err(KeyFileError::Io(ErrorKind::IsADirectory)));
+    assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 1, "no lock, no key");
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Circuits, keys and verification, with real proofs of the smallest circuit.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use veilpay_api::text::{Base64, Hex32};
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::fr_to_bytes;
 use veilpay_protocol::statement::Statement;
-use veilpay_prover::CancelToken;
+use veilpay_prover::{CancelToken, CircuitKey, KeyStore};
 use veilpay_service::config::ConfigError;
 use veilpay_service::engine::Engine;
 use veilpay_service::jobs::Prove as _;
 use veilpay_service::{Config, Service, StartError};
-use veilpay_verifier::VerifyingKey;
+use veilpay_verifier::{KeyInfo, Setup, VerifyingKey};
 
 use crate::world::{World, enrolment_request, genesis, keys_dir, real};
 
@@ -85,4 +88,40 @@ fn dev_keys_and_an_open_public_address_are_refused() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let started = runtime.block_on(Service::start(open, genesis()));
     assert!(matches!(started, Err(StartError::Config(ConfigError::OpenBeyondLoopback))));
+}
+
+#[test]
+fn s3_a_key_must_have_the_pinned_digest_and_a_ceremonys_key_must_be_pinned() {
+    // The cached key of the enrolment circuit is a dev key.
+    let (_, catalog) = real();
+    let dev = Hex32(*catalog.verifier().key(CircuitId::Enrol).expect("it is served").digest());
+    let load = |keys_dir: &Path, pin: Option<Hex32>| {
+        let config = Config {
+            keys_dir: keys_dir.to_owned(),
+            circuits: vec![CircuitId::Enrol],
+            key_digests: pin.into_iter().map(|pin| (CircuitId::Enrol, pin)).collect(),
+            allow_insecure_dev_keys: true,
+            ..Config::default()
+        };
+        Engine::load(&config).map(drop)
+    };
+    let refused = |keys_dir: &Path, pin| load(keys_dir, pin).expect_err("it is not the pinned key");
+    let wrong = Hex32([7; 32]);
+    assert!(load(&keys_dir(), Some(dev)).is_ok() && load(&keys_dir(), None).is_ok());
+    let error = refused(&keys_dir(), Some(wrong));
+    let StartError::KeyDigest { circuit: CircuitId::Enrol, pinned, found } = error else { panic!("{error}") };
+    assert_eq!((pinned, found), (wrong, dev));
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = KeyStore::open(keys_dir()).and_then(|store| store.get(CircuitId::Enrol)).expect("the cached key");
+    let info = KeyInfo { setup: Setup::Ceremony, ..*made.info() };
+    let key = CircuitKey::new(info, made.proving_key().clone(), made.r1cs().clone()).expect("as good as the dev key");
+    KeyStore::open(dir.path()).and_then(|store| store.put(&key)).expect("writable");
+    let ceremony = Hex32(*key.prepared().digest());
+    assert_ne!(ceremony, dev);
+    assert!(load(dir.path(), Some(ceremony)).is_ok());
+    assert!(matches!(refused(dir.path(), Some(dev)), StartError::KeyDigest { circuit: CircuitId::Enrol, .. }));
+    let error = refused(dir.path(), None);
+    assert!(matches!(error, StartError::UnpinnedCeremonyKey(CircuitId::Enrol)));
+    assert!(error.to_string().contains("enrol") && error.to_string().contains("key_digests"), "{error}");
 }
