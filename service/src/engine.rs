@@ -60,6 +60,7 @@ impl Engine {
         let threads = NonZeroUsize::new(config.prover.threads).unwrap_or(all);
         let engine = veilpay_prover::Engine::new(store, threads).map_err(StartError::Keys)?;
         let key = |circuit: &CircuitId| {
+            tracing::info!(%circuit, "loading the key; a dev key that is missing is made, which takes seconds");
             let key = engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error))?;
             check_pin(config.key_digests.get(circuit), *circuit, &key)?;
             Ok(key)
