@@ -58,8 +58,8 @@ impl IdentityStatement {
         check_point(&self.rk).map_err(StatementError::Point)
     }
 
-    /// The public inputs in order: registry_root, sanctions_root, now, min_tier, jurisdictions[8], scope,
-    /// scope_nullifier, rk.x, rk.y, binding.
+    /// The public inputs in order: `registry_root, sanctions_root, now, min_tier, jurisdictions[8], scope,
+    /// scope_nullifier, rk.x, rk.y, binding`.
     #[must_use]
     pub fn to_fields(&self) -> Vec<Fr> {
         let mut out = Vec::with_capacity(crate::circuit::CircuitId::Identity.public_inputs());

@@ -110,8 +110,8 @@ impl TransferStatement {
         self.circuit
     }
 
-    /// The public inputs in order: note_root, nf[N], cm[M], rk.x, rk.y, asset_pub, v_pub_in, v_pub_out, fee,
-    /// registry_root, sanctions_root, now, epoch, trace_tag, trace_ct[M + 2], ext_hash.
+    /// The public inputs in order: `note_root, nf[N], cm[M], rk.x, rk.y, asset_pub, v_pub_in, v_pub_out, fee,
+    /// registry_root, sanctions_root, now, epoch, trace_tag, trace_ct[M + 2], ext_hash`.
     #[must_use]
     pub fn to_fields(&self) -> Vec<Fr> {
         let s = &self.fields;
