@@ -115,10 +115,10 @@ pub struct Genesis {
 }
 
 impl Genesis {
-    /// The ledger's identifier: of network and name.
+    /// The ledger's identifier: of network, name and everything else in the genesis.
     #[must_use]
     pub fn ledger_id(&self) -> LedgerId {
-        LedgerId::derive(self.network, &self.name)
+        LedgerId::of_genesis(self.network, &self.name, &self.digest())
     }
 
     /// The network's parameters.

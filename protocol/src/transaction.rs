@@ -32,10 +32,18 @@ pub const MAX_TRANSACTION: usize = 8192;
 pub struct LedgerId(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 32]);
 
 impl LedgerId {
-    /// The identifier of a ledger named `name` on a network.
+    /// The identifier of a ledger named `name` on a network, where no other of that name can be.
     #[must_use]
     pub fn derive(network: Network, name: &str) -> Self {
         Self(Transcript::new(Personal::LEDGER_ID).fixed(&[network as u8]).variable(name.as_bytes()).digest32())
+    }
+
+    /// The identifier of a ledger that began with a genesis of this digest: two ledgers of one name on one network are two
+    /// all the same.
+    #[must_use]
+    pub fn of_genesis(network: Network, name: &str, digest: &[u8; 32]) -> Self {
+        let named = Transcript::new(Personal::LEDGER_ID).fixed(&[network as u8]).variable(name.as_bytes());
+        Self(named.fixed(digest).digest32())
     }
 
     /// Takes 32 bytes.

@@ -37,9 +37,9 @@ fn each_rule_of_a_genesis_is_held_at_its_edge() {
 }
 
 #[test]
-fn the_digest_covers_every_field_and_the_identifier_network_and_name() {
+fn the_digest_covers_every_field_and_the_identifier_the_digest() {
     let base = genesis(Network::Local);
-    assert_eq!(base.ledger_id(), LedgerId::derive(Network::Local, "test"));
+    assert_eq!(base.ledger_id(), LedgerId::of_genesis(Network::Local, "test", &base.digest()));
     let changes: [fn(&mut Genesis); 10] = [
         |g| g.network = Network::Main,
         |g| g.name.push('x'),
@@ -56,6 +56,7 @@ fn the_digest_covers_every_field_and_the_identifier_network_and_name() {
         let mut other = base.clone();
         change(&mut other);
         assert_ne!(other.digest(), base.digest(), "change {i}");
+        assert_ne!(other.ledger_id(), base.ledger_id(), "change {i}");
     }
 }
 
