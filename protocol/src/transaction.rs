@@ -1,16 +1,21 @@
 //! Transactions: what a wallet hands to a ledger (X1 to X4).
 
+mod external;
+mod identifiers;
+
+pub use external::{
+    ExternalData, MAX_PUBLIC_MEMO, TransparentKey, sign_as_source, sign_as_sponsor, source_message, sponsor_message,
+};
+pub use identifiers::{LedgerId, TxId};
+
 use alloc::vec::Vec;
 use core::fmt;
-
-use ed25519_dalek::{Signature as EdSignature, Signer, SigningKey, VerifyingKey};
 
 use crate::circuit::CircuitId;
 use crate::encoding::{DecodeError, Reader, put_count, put_optional};
 use crate::encryption::NoteCiphertext;
 use crate::field::fr_to_bytes;
 use crate::hash::Transcript;
-use crate::params::Network;
 use crate::schnorr::{Signature, SignatureError};
 use crate::statement::StatementError;
 use crate::tags::Personal;
@@ -19,175 +24,8 @@ use crate::transfer::{ExtHash, TransferStatement};
 /// Bytes of a Groth16 proof on BN254 in compressed form.
 pub const PROOF_LENGTH: usize = 128;
 
-/// Bytes of a public memo at most.
-pub const MAX_PUBLIC_MEMO: usize = 512;
-
 /// Bytes of an encoded transaction at most; the largest shape needs fewer.
 pub const MAX_TRANSACTION: usize = 8192;
-
-/// One ledger: transactions and deltas of one are refused by every other.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct LedgerId(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 32]);
-
-impl LedgerId {
-    /// The identifier of a ledger named `name` on a network, where no other of that name can be.
-    #[must_use]
-    pub fn derive(network: Network, name: &str) -> Self {
-        Self(Transcript::new(Personal::LEDGER_ID).fixed(&[network as u8]).variable(name.as_bytes()).digest32())
-    }
-
-    /// The identifier of a ledger that began with a genesis of this digest: two ledgers of one name on one network are two
-    /// all the same.
-    #[must_use]
-    pub fn of_genesis(network: Network, name: &str, digest: &[u8; 32]) -> Self {
-        let named = Transcript::new(Personal::LEDGER_ID).fixed(&[network as u8]).variable(name.as_bytes());
-        Self(named.fixed(digest).digest32())
-    }
-
-    /// Takes 32 bytes.
-    #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for LedgerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LedgerId({})", hex::encode(self.0))
-    }
-}
-
-/// A transaction's identifier (X4).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct TxId(#[cfg_attr(feature = "serde", serde(with = "crate::serde_text::bytes"))] [u8; 32]);
-
-impl TxId {
-    /// Takes 32 bytes.
-    #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for TxId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{}", hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for TxId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TxId({self})")
-    }
-}
-
-/// A transparent account: an Ed25519 verifying key, canonical and not of small order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TransparentKey([u8; 32]);
-
-impl TransparentKey {
-    /// The key of these bytes.
-    ///
-    /// # Errors
-    /// [`DecodeError::BadCode`] when they are not a canonical Ed25519 key of large order.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, DecodeError> {
-        let key = VerifyingKey::from_bytes(bytes).map_err(|_| DecodeError::BadCode)?;
-        // Decompression accepts y of 2^255 - 19 and more; its re-encoding is canonical.
-        if key.is_weak() || key.to_edwards().compress().as_bytes() != bytes {
-            return Err(DecodeError::BadCode);
-        }
-        Ok(Self(*bytes))
-    }
-
-    /// The account of a signing key.
-    #[must_use]
-    pub fn of(key: &SigningKey) -> Self {
-        Self(key.verifying_key().to_bytes())
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    fn verify(&self, message: &[u8; 64], signature: &[u8; 64]) -> bool {
-        VerifyingKey::from_bytes(&self.0)
-            .is_ok_and(|key| key.verify_strict(message, &EdSignature::from_bytes(signature)).is_ok())
-    }
-}
-
-impl fmt::Display for TransparentKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{}", hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for TransparentKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TransparentKey({self})")
-    }
-}
-
-/// What a transaction says outside the proof; bound to it by `ext_hash`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExternalData {
-    /// The transparent account that `v_pub_in` comes from.
-    pub source: Option<TransparentKey>,
-    /// The transparent account that `v_pub_out` goes to.
-    pub target: Option<TransparentKey>,
-    /// The transparent account that the fee goes to.
-    pub fee_collector: Option<TransparentKey>,
-    /// Who stands in for the fee of a transaction without one.
-    pub sponsor: Option<TransparentKey>,
-    /// A public note, at most [`MAX_PUBLIC_MEMO`] bytes.
-    pub memo: Vec<u8>,
-}
-
-impl ExternalData {
-    fn put(&self, out: &mut Vec<u8>) {
-        for key in [self.source, self.target, self.fee_collector, self.sponsor] {
-            put_optional(out, key.as_ref().map(|key| key.as_bytes().as_slice()));
-        }
-        put_count(out, self.memo.len());
-        out.extend_from_slice(&self.memo);
-    }
-
-    fn take(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut key = || reader.optional(|r| TransparentKey::from_bytes(&r.array()?));
-        let (source, target, fee_collector, sponsor) = (key()?, key()?, key()?, key()?);
-        let memo = reader.list(MAX_PUBLIC_MEMO, 1, Reader::byte)?;
-        Ok(Self { source, target, fee_collector, sponsor, memo })
-    }
-
-    /// `ext_hash = H2F(ciphertexts, external data)` (X2).
-    #[must_use]
-    pub fn ext_hash(&self, ciphertexts: &[NoteCiphertext]) -> ExtHash {
-        let mut bytes = Vec::new();
-        put_count(&mut bytes, ciphertexts.len());
-        for ciphertext in ciphertexts {
-            bytes.extend_from_slice(&ciphertext.to_bytes());
-        }
-        self.put(&mut bytes);
-        ExtHash::new(Transcript::new(Personal::EXT_HASH).variable(&bytes).to_fr())
-    }
-}
 
 /// Why bytes are not a transaction (L1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,32 +103,8 @@ impl TransactionBody {
     /// The identifier, over the same values (X4).
     #[must_use]
     pub fn txid(&self, vk_digest: &[u8; 32]) -> TxId {
-        TxId(self.absorb(Personal::TXID, vk_digest).digest32())
+        TxId::new(self.absorb(Personal::TXID, vk_digest).digest32())
     }
-}
-
-/// The message by which a transparent source gives its value away.
-#[must_use]
-pub fn source_message(sighash: &[u8; 64]) -> [u8; 64] {
-    Transcript::new(Personal::SOURCE_MESSAGE).fixed(sighash).digest()
-}
-
-/// The message by which a sponsor stands in for a fee.
-#[must_use]
-pub fn sponsor_message(sighash: &[u8; 64]) -> [u8; 64] {
-    Transcript::new(Personal::SPONSOR_MESSAGE).fixed(sighash).digest()
-}
-
-/// Signs as the transparent source.
-#[must_use]
-pub fn sign_as_source(key: &SigningKey, sighash: &[u8; 64]) -> [u8; 64] {
-    key.sign(&source_message(sighash)).to_bytes()
-}
-
-/// Signs as the sponsor.
-#[must_use]
-pub fn sign_as_sponsor(key: &SigningKey, sighash: &[u8; 64]) -> [u8; 64] {
-    key.sign(&sponsor_message(sighash)).to_bytes()
 }
 
 /// A transaction (X1).
@@ -373,7 +187,7 @@ impl Transaction {
             return Err(TransactionError::Circuit);
         }
         let shape = circuit.shape().ok_or(TransactionError::Circuit)?;
-        let ledger = LedgerId(reader.array()?);
+        let ledger = LedgerId::new(reader.array()?);
         let expiry_height = reader.u64()?;
         let inputs = (0..circuit.public_inputs()).map(|_| reader.element()).collect::<Result<Vec<_>, _>>()?;
         let statement = TransferStatement::from_fields(circuit, &inputs).map_err(TransactionError::Statement)?;
@@ -401,6 +215,7 @@ mod tests {
     use crate::keys::{Seed, SpendingKey};
     use crate::note::{AssetId, NoteCommitment, NoteRoot};
     use crate::nullifier::Nullifier;
+    use crate::params::Network;
     use crate::tracing::TraceTag;
     use crate::transfer::TransferFields;
     use rand_core::OsRng;

@@ -11,7 +11,6 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::keys::{Seed, SpendingKey};
 use veilpay_protocol::note::AssetId;
 use veilpay_protocol::params::{Network, Parameters};
-use veilpay_protocol::registry::DeltaKind;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::transaction::{PROOF_LENGTH, TransparentKey};
 use veilpay_prover::{CancelToken, Engine, KeyStore, ProveError};
@@ -208,12 +207,4 @@ impl World {
 #[must_use]
 pub fn balance(wallet: &Wallet, asset: AssetId) -> u64 {
     wallet.state().balances().get(&asset).map_or(0, |balance| balance.spendable)
-}
-
-/// A change of a list that its writer did not sign: for tests of what the ledger refuses.
-#[must_use]
-pub fn unsigned<K: DeltaKind>(
-    delta: veilpay_protocol::registry::Delta<K>,
-) -> veilpay_protocol::registry::SignedDelta<K> {
-    veilpay_protocol::registry::SignedDelta { delta, signature: [0; 64] }
 }
