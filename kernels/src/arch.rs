@@ -1,0 +1,3 @@
+//! What knows CPUs.
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86_64;

@@ -1,0 +1,7 @@
+//! BN254 over slices.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod arch;
+mod invert;
