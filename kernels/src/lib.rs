@@ -4,4 +4,8 @@
 extern crate alloc;
 
 mod arch;
+mod backend;
 mod invert;
+mod msm;
+
+pub use backend::{Backend, BackendError};
