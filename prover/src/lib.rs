@@ -10,6 +10,7 @@
 //! | where do keys live, and how do dev keys come about? | [`keys::store`], [`setup`] (S2) |
 //! | which matrices does a proof satisfy? | [`r1cs`] |
 //! | where does randomness come from? | [`entropy`] |
+//! | how are files of circom and snarkjs read and written? | [`circom`] |
 //!
 //! ```no_run
 //! use std::num::NonZeroUsize;
@@ -25,6 +26,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod circom;
 pub mod engine;
 pub mod entropy;
 pub mod keys;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod boundaries;
+mod circom;
 mod compliance;
 mod http;
 mod ledger_attacks;

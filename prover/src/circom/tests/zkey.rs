@@ -1,0 +1,244 @@
+use ark_bn254::{Bn254, Fq, Fq2, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{AdditiveGroup, Field};
+use ark_groth16::{Groth16, Proof as ArkProof, VerifyingKey};
+use veilpay_protocol::field::Fr;
+
+use super::super::element::Element;
+use super::super::testing::prove;
+use super::super::{CircomError, Coefficient, File, Place, Zkey, ZkeyView};
+use super::{Sections, small, small_zkey, survives_flips, withstands_damage};
+
+const G1: usize = 64;
+const G2: usize = 128;
+/// Where the header's counts and points begin.
+const COUNTS: usize = 72;
+const POINTS: usize = COUNTS + 12;
+
+fn at(section: u32) -> Place {
+    Place { file: File::Zkey, section }
+}
+
+fn sections() -> Sections {
+    Sections::of(File::Zkey, &small_zkey())
+}
+
+fn refusal(bytes: &[u8]) -> CircomError {
+    Zkey::read(bytes).unwrap_err()
+}
+
+fn words(x: &impl Element) -> Vec<u8> {
+    x.montgomery().0.into_iter().flat_map(u64::to_le_bytes).collect()
+}
+
+#[test]
+fn a_key_has_the_entries_of_its_matrices_and_rows_for_public_inputs() {
+    let (r1cs, _) = small();
+    let key = Zkey::read(&small_zkey()).unwrap();
+    assert_eq!((key.num_variables(), key.num_public(), key.domain_size()), (6, 2, 8));
+    let entries = |matrix: usize| -> Vec<Coefficient> {
+        let rows = (0..).zip(&r1cs.matrices()[matrix]);
+        rows.flat_map(|(row, entries)| {
+            entries.iter().map(move |(value, column)| {
+                let column = u32::try_from(*column).unwrap();
+                Coefficient { row, column, value: *value }
+            })
+        })
+        .collect()
+    };
+    let public = (0..3).map(|i| Coefficient { row: 3 + i, column: i, value: Fr::ONE });
+    assert_eq!(key.a_coefficients(), [entries(0), public.collect()].concat());
+    assert_eq!(key.b_coefficients(), entries(1));
+    assert_eq!(key.check_subgroup(), Ok(()));
+}
+
+#[test]
+fn a_proof_verifies_if_and_only_if_its_assignment_satisfies_the_circuit() {
+    let (_, assignment) = small();
+    let key = Zkey::read(&small_zkey()).unwrap();
+    let points = key.verifying_points();
+    let verifying = VerifyingKey::<Bn254> {
+        alpha_g1: points.alpha,
+        beta_g2: points.beta,
+        gamma_g2: points.gamma,
+        delta_g2: points.delta,
+        gamma_abc_g1: points.ic,
+    };
+    let holds = |assignment: &[Fr]| {
+        let proof = prove(&key, assignment, (Fr::from(17), Fr::from(23))).unwrap();
+        let proof = ArkProof { a: *proof.a(), b: *proof.b(), c: *proof.c() };
+        Groth16::<Bn254>::verify_proof(&verifying.clone().into(), &proof, &assignment[1..3]).unwrap()
+    };
+    assert!(holds(&assignment));
+    for wrong in 1..assignment.len() {
+        let mut other = assignment.clone();
+        other[wrong] += Fr::ONE;
+        assert!(!holds(&other), "variable {wrong}");
+    }
+    let short = prove(&key, &assignment[1..], (Fr::ONE, Fr::ONE));
+    assert_eq!(short, Err(CircomError::WitnessLength { expected: 6, found: 5 }));
+}
+
+#[test]
+fn a_damaged_container_is_refused() {
+    withstands_damage(File::Zkey, &small_zkey(), Zkey::read);
+}
+
+#[test]
+fn a_key_without_contributions_is_read_and_one_with_a_cut_list_is_not() {
+    let mut key = sections();
+    assert_eq!(ZkeyView::new(&key.bytes()).unwrap().contributions.map(<[u8]>::len), Some(68));
+    key.at(10).truncate(67);
+    assert_eq!(refusal(&key.bytes()), CircomError::SectionLength { at: at(10), expected: 68, found: 67 });
+    key.sections.retain(|(n, _)| *n != 10);
+    assert!(ZkeyView::new(&key.bytes()).unwrap().contributions.is_none());
+}
+
+#[test]
+fn each_byte_of_the_header_counts() {
+    let mut key = sections();
+    for section in [1, 2] {
+        for offset in 0..key.at(section).len() {
+            let byte = key.at(section)[offset];
+            for change in [1, 0x80, 0xff] {
+                assert!(Zkey::read(&key.with(section, offset, &[byte ^ change])).is_err(), "{section}: {offset}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_protocol_or_curve_is_called_by_its_name() {
+    let key = sections();
+    assert_eq!(refusal(&key.with(1, 0, &[2])), CircomError::Protocol(2));
+    assert_eq!(refusal(&key.with(2, 4, &[0x48])), CircomError::Prime(at(2)));
+    assert_eq!(refusal(&key.with(2, 40, &[0x02])), CircomError::Prime(at(2)));
+    // BLS12-381 has 48 bytes per coordinate, so that its header has another length too.
+    let mut wide = key.clone();
+    wide.at(2)[0] = 48;
+    wide.at(2).extend([0; 100]);
+    assert_eq!(refusal(&wide.bytes()), CircomError::Prime(at(2)));
+}
+
+#[test]
+fn huge_counts_are_refused_by_the_bytes_that_are_there() {
+    let key = sections();
+    let count = |place: usize, n: u32| refusal(&key.with(2, COUNTS + 4 * place, &n.to_le_bytes()));
+    let expected = |section, elements: u64, size: u64, found| CircomError::SectionLength {
+        at: at(section),
+        expected: elements * size,
+        found,
+    };
+    assert_eq!(count(0, u32::MAX), expected(5, u32::MAX.into(), 64, 6 * 64));
+    assert_eq!(count(2, 1 << 27), expected(9, 1 << 27, 64, 8 * 64));
+    assert_eq!(count(2, 4), expected(9, 4, 64, 8 * 64));
+    for domain in [0, 7, 9, 1 << 28, 1 << 31, u32::MAX] {
+        assert_eq!(count(2, domain), CircomError::Domain(domain));
+    }
+    for public in [6, 7, u32::MAX] {
+        let error = CircomError::PublicInputs { at: at(2), public: public.into(), variables: 6 };
+        assert_eq!(count(1, public), error);
+    }
+    assert_eq!(count(0, 0), CircomError::PublicInputs { at: at(2), public: 2, variables: 0 });
+    assert_eq!(count(1, 5), expected(3, 6, 64, 3 * 64));
+    let coefficients = u64::from(u32::MAX) * 44 + 4;
+    let found = sections().at(4).len() as u64;
+    let many = refusal(&key.with(4, 0, &u32::MAX.to_le_bytes()));
+    assert_eq!(many, CircomError::SectionLength { at: at(4), expected: coefficients, found });
+}
+
+#[test]
+fn a_wrong_point_is_named_by_section_and_index() {
+    let mut key = sections();
+    for (section, size) in [(3, G1), (5, G1), (6, G1), (7, G2), (8, G1), (9, G1)] {
+        let points = key.at(section).len() / size;
+        for index in [0, points - 1] {
+            let off_curve = [&words(&Fq::from(5)), &words(&Fq::from(6)), &vec![0; size - G1][..]].concat();
+            let error = refusal(&key.with(section, index * size, &off_curve));
+            assert_eq!(error, CircomError::NotOnCurve { at: at(section), index });
+            for coordinate in 0..size / 32 {
+                for wrong in [Fq::prime(), [0xff; 32]] {
+                    let error = refusal(&key.with(section, index * size + 32 * coordinate, &wrong));
+                    assert_eq!(error, CircomError::NotCanonical { at: at(section), index });
+                }
+            }
+        }
+        // The first of several is named.
+        let mut two = key.clone();
+        two.at(section)[..].fill(0xff);
+        assert_eq!(refusal(&two.bytes()), CircomError::NotCanonical { at: at(section), index: 0 });
+        // All zeros are the identity.
+        let identity = Zkey::read(&key.with(section, 0, &vec![0; size]));
+        assert!(identity.is_ok());
+    }
+    // x = 0 and y = 0 alone are not.
+    assert!(Zkey::read(&key.with(9, 0, &[0; 32])).is_err());
+}
+
+#[test]
+fn a_wrong_point_of_the_header_is_named() {
+    let key = sections();
+    let (mut offset, sizes) = (POINTS, [G1, G1, G2, G2, G1, G2]);
+    for (index, size) in sizes.into_iter().enumerate() {
+        let with = |bytes: &[u8]| refusal(&key.with(2, offset, bytes));
+        assert_eq!(with(&vec![0; size]), CircomError::Identity { at: at(2), index });
+        assert_eq!(with(&[0xff; 32]), CircomError::NotCanonical { at: at(2), index });
+        assert_eq!(with(&words(&Fq::from(5))), CircomError::NotOnCurve { at: at(2), index });
+        if size == G2 {
+            assert_eq!(with(&outside_subgroup()), CircomError::NotInSubgroup { at: at(2), index });
+        }
+        offset += size;
+    }
+}
+
+/// A point of the curve of G2 that is not of order r.
+fn outside_subgroup() -> Vec<u8> {
+    let candidates = (1_u64..).map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::ZERO), false));
+    let point = candidates.flatten().find(|point| !point.is_in_correct_subgroup_assuming_on_curve()).unwrap();
+    assert!(point.is_on_curve() && !point.is_zero());
+    [point.x.c0, point.x.c1, point.y.c0, point.y.c1].iter().flat_map(words).collect()
+}
+
+#[test]
+fn a_point_outside_the_subgroup_is_found_by_the_check_for_it() {
+    let key = Zkey::read(&sections().with(7, 4 * G2, &outside_subgroup())).unwrap();
+    assert_eq!(key.check_subgroup(), Err(CircomError::NotInSubgroup { at: at(7), index: 4 }));
+}
+
+#[test]
+fn a_wrong_coefficient_is_named_by_its_index() {
+    let key = sections();
+    let entry = |index: usize, offset: usize, bytes: &[u8]| refusal(&key.with(4, 4 + 44 * index + offset, bytes));
+    for index in [0, 3, 10] {
+        assert_eq!(entry(index, 0, &2_u32.to_le_bytes()), CircomError::Matrix { index });
+        assert_eq!(entry(index, 0, &[0xff; 4]), CircomError::Matrix { index });
+        assert_eq!(entry(index, 4, &8_u32.to_le_bytes()), CircomError::Row { index });
+        assert_eq!(entry(index, 8, &6_u32.to_le_bytes()), CircomError::Column { at: at(4), index });
+        assert_eq!(entry(index, 12, &Fr::prime()), CircomError::NotCanonical { at: at(4), index });
+        assert_eq!(entry(index, 12, &[0xff; 32]), CircomError::NotCanonical { at: at(4), index });
+    }
+}
+
+#[test]
+fn coefficients_in_another_order_are_the_same_key() {
+    let mut key = sections();
+    let straight = Zkey::read(&key.bytes()).unwrap();
+    let (count, entries) = key.at(4).split_at(4);
+    let reversed = entries.chunks(44).rev().flatten().copied();
+    let section = count.iter().copied().chain(reversed).collect();
+    *key.at(4) = section;
+    let other = Zkey::read(&key.bytes()).unwrap();
+    let sorted = |entries: &[Coefficient]| {
+        let mut entries = entries.to_vec();
+        entries.sort_by_key(|entry| (entry.row, entry.column));
+        entries
+    };
+    assert!(other.a_coefficients().is_sorted_by_key(|entry| entry.row));
+    assert_eq!(sorted(other.a_coefficients()), sorted(straight.a_coefficients()));
+    assert_eq!(sorted(other.b_coefficients()), sorted(straight.b_coefficients()));
+}
+
+#[test]
+fn random_damage_never_panics() {
+    survives_flips(&small_zkey(), 20_000, |bytes| drop(Zkey::read(bytes)));
+}
