@@ -28,6 +28,35 @@ const fn split(w: [u64; 4]) -> Signed62 {
     out
 }
 
+/// 2^k mod p by doublings; 2^254 > p > 2^253.
+pub(crate) const fn power_of_two(p: [u64; 4], k: u32) -> [u64; 4] {
+    let mut x = [1u64, 0, 0, 0];
+    let mut i = 0;
+    while i < k {
+        let mut j = 3;
+        while j > 0 {
+            x[j] = x[j] << 1 | x[j - 1] >> 63;
+            j -= 1;
+        }
+        x[0] <<= 1;
+        let mut difference = [0u64; 4];
+        let mut borrow = false;
+        let mut j = 0;
+        while j < 4 {
+            let (d, b1) = x[j].overflowing_sub(p[j]);
+            let (d, b2) = d.overflowing_sub(borrow as u64);
+            difference[j] = d;
+            borrow = b1 || b2;
+            j += 1;
+        }
+        if !borrow {
+            x = difference;
+        }
+        i += 1;
+    }
+    x
+}
+
 /// Inverts modulo one prime.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inverter {

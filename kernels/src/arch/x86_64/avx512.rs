@@ -1,3 +1,18 @@
 //! AVX-512 IFMA: eight elements in the lanes of each register.
+
+pub(crate) mod add_g1;
+pub(crate) mod add_g2;
 pub(crate) mod field;
+pub(crate) mod fq2;
+pub(crate) mod lines;
+pub(crate) mod points;
 pub(crate) mod simd;
+
+use alloc::vec::Vec;
+
+/// Room for a batch of additions.
+#[derive(Default)]
+pub(crate) struct Work {
+    g1: Vec<add_g1::Step>,
+    g2: Vec<add_g2::Step>,
+}

@@ -13,6 +13,7 @@
 use core::marker::PhantomData;
 
 use super::simd::{Avx512, V};
+use crate::invert::power_of_two;
 
 /// Low 52 bits.
 pub(crate) const MASK52: u64 = (1 << 52) - 1;
@@ -99,35 +100,6 @@ const fn minus_inverse(p0: u64) -> u64 {
         i += 1;
     }
     inverse.wrapping_neg()
-}
-
-/// 2^k mod p by doublings; 2^254 > p > 2^253.
-const fn power_of_two(p: [u64; 4], k: u32) -> [u64; 4] {
-    let mut x = [1u64, 0, 0, 0];
-    let mut i = 0;
-    while i < k {
-        let mut j = 3;
-        while j > 0 {
-            x[j] = x[j] << 1 | x[j - 1] >> 63;
-            j -= 1;
-        }
-        x[0] <<= 1;
-        let mut difference = [0u64; 4];
-        let mut borrow = false;
-        let mut j = 0;
-        while j < 4 {
-            let (d, b1) = x[j].overflowing_sub(p[j]);
-            let (d, b2) = d.overflowing_sub(borrow as u64);
-            difference[j] = d;
-            borrow = b1 || b2;
-            j += 1;
-        }
-        if !borrow {
-            x = difference;
-        }
-        i += 1;
-    }
-    x
 }
 
 /// The base field of G1: p = 36 x^4 + 36 x^3 + 24 x^2 + 6 x + 1 for x = 4965661367192848881.

@@ -1,0 +1,104 @@
+//! Between slices of elements, four words each, and lanes; transposition of lanes.
+
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::*;
+
+use ark_bn254::Fr;
+use ark_ff::BigInt;
+
+use super::super::field::{Carried, FrModulus, Lanes};
+use super::super::simd::{Avx512, V};
+
+/// What is four 64-bit words, the lowest first, and nothing else.
+///
+/// # Safety
+/// The type is 32 bytes, all of them one `[u64; 4]`, of which each value below r is a value of the type.
+pub(crate) unsafe trait FourWords: Copy {}
+// SAFETY: 32 bytes (below), so nothing beside the `[u64; 4]` that it wraps; the words are public.
+unsafe impl FourWords for BigInt<4> {}
+// SAFETY: the same: a BigInt and a marker without size. Values below r are its invariant.
+unsafe impl FourWords for Fr {}
+const _: () = assert!(size_of::<Fr>() == 32 && size_of::<BigInt<4>>() == 32);
+
+/// Eight elements, the first in lane 0.
+#[inline(always)]
+pub(super) fn load(t: Avx512, from: &[Fr; 8]) -> Lanes<FrModulus, Carried, 8> {
+    let at = from.as_ptr().cast::<__m256i>();
+    let join = |low: usize, high: usize| {
+        // SAFETY: both are among the eight elements, of 32 bytes each; the token proves the instructions.
+        unsafe {
+            let low = _mm256_loadu_si256(at.add(low));
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), _mm256_loadu_si256(at.add(high)))
+        }
+    };
+    let (z0, z1, z2, z3) = (join(0, 2), join(1, 3), join(4, 6), join(5, 7));
+    let (a, b) = (t.unpack_lo(z0, z1), t.unpack_hi(z0, z1));
+    let (c, d) = (t.unpack_lo(z2, z3), t.unpack_hi(z2, z3));
+    Lanes::unpack(
+        t,
+        [
+            t.shuffle_pairs::<0x88>(a, c),
+            t.shuffle_pairs::<0x88>(b, d),
+            t.shuffle_pairs::<0xdd>(a, c),
+            t.shuffle_pairs::<0xdd>(b, d),
+        ],
+    )
+}
+
+/// Eight elements from where they are, zeros beyond the end of the slice.
+#[inline(always)]
+pub(super) fn load_padded(t: Avx512, from: &[Fr], start: usize) -> Lanes<FrModulus, Carried, 8> {
+    let rest = from.get(start..).unwrap_or(&[]);
+    if let Some(eight) = rest.first_chunk() {
+        return load(t, eight);
+    }
+    let mut eight = [Fr::new_unchecked(BigInt([0; 4])); 8];
+    eight[..rest.len()].copy_from_slice(rest);
+    load(t, &eight)
+}
+
+/// Writes eight values below r.
+#[inline(always)]
+pub(super) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to: &mut [T; 8]) {
+    let w = x.pack(t);
+    let (even, odd) = ([0, 1, 8, 9, 2, 3, 10, 11], [4, 5, 12, 13, 6, 7, 14, 15]);
+    let (low, high) = (t.lanes(even), t.lanes(odd));
+    let (a, b) = (t.unpack_lo(w[0], w[1]), t.unpack_lo(w[2], w[3]));
+    let (c, d) = (t.unpack_hi(w[0], w[1]), t.unpack_hi(w[2], w[3]));
+    let (e02, e46) = (t.pick(a, low, b), t.pick(a, high, b));
+    let (e13, e57) = (t.pick(c, low, d), t.pick(c, high, d));
+    let rows = [
+        t.shuffle_pairs::<0x44>(e02, e13),
+        t.shuffle_pairs::<0xee>(e02, e13),
+        t.shuffle_pairs::<0x44>(e46, e57),
+        t.shuffle_pairs::<0xee>(e46, e57),
+    ];
+    let at = to.as_mut_ptr().cast::<V>();
+    for (k, row) in rows.into_iter().enumerate() {
+        // SAFETY: eight elements of 32 bytes each are four vectors, of which any value below r may be written; the
+        // token proves the instruction, which asks for no alignment.
+        unsafe { _mm512_storeu_si512(at.add(k), row) };
+    }
+}
+
+/// Lane j of vector i becomes lane i of vector j.
+#[inline(always)]
+pub(super) fn transpose(t: Avx512, x: [V; 8]) -> [V; 8] {
+    let mut a = x;
+    for k in 0..4 {
+        a[2 * k] = t.unpack_lo(x[2 * k], x[2 * k + 1]);
+        a[2 * k + 1] = t.unpack_hi(x[2 * k], x[2 * k + 1]);
+    }
+    // a[2k + h] holds lanes h, h + 2, h + 4, h + 6 of vectors 2k and 2k + 1, in pairs.
+    let mut out = x;
+    for h in 0..2 {
+        let (p, q) = (t.shuffle_pairs::<0x88>(a[h], a[2 + h]), t.shuffle_pairs::<0xdd>(a[h], a[2 + h]));
+        let (r, s) = (t.shuffle_pairs::<0x88>(a[4 + h], a[6 + h]), t.shuffle_pairs::<0xdd>(a[4 + h], a[6 + h]));
+        out[h] = t.shuffle_pairs::<0x88>(p, r);
+        out[h + 4] = t.shuffle_pairs::<0xdd>(p, r);
+        out[h + 2] = t.shuffle_pairs::<0x88>(q, s);
+        out[h + 6] = t.shuffle_pairs::<0xdd>(q, s);
+    }
+    out
+}

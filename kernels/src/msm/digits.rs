@@ -1,0 +1,340 @@
+//! Scalars as digits in Z[ω].
+//!
+//! BN254 has the endomorphism φ(x, y) = (β x, y) of order 3, which multiplies by λ; 1 + λ + λ^2 = 0 mod r. So a scalar
+//! is an Eisenstein integer t1 + t2 ω, of coordinates of half the length (Gallant, Lambert, Vanstone, 2001), that acts
+//! by ω = φ; and the units of Z[ω], the six ±1, ±ω, ±ω^2, cost next to nothing. We write t1 + t2 ω with digits of base
+//! N = 2^c taken from the hexagon of elements nearer to 0 than to any other multiple of N: N^2 of them, and up to a
+//! unit only N^2 / 6. A digit is then a unit times an element a + b (1 + ω) with a > 0, b >= 0 of the sector of 60
+//! degrees: (a, b) names a bucket, the unit the variant of the point that goes there. Windows of c bits of both
+//! coordinates at once thus need N^2 / 6 buckets where signed digits of 2 c bits need N^2 / 2: 12 % fewer additions at
+//! 2^16 points. `docs/KERNELS.md` has the derivation.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+
+/// Bits of t1 and t2 in two's complement, which hold any scalar with a margin for the top digit.
+pub(crate) const BITS: u32 = 128;
+/// Scalars that are recoded together.
+pub(crate) const BLOCK: usize = 1024;
+/// Lanes of a block's loops.
+const LANES: usize = 16;
+
+/// A digit of a scalar: 0 for none, else the bucket plus one; the power of ω; the sign.
+pub(crate) type Code = u32;
+/// The bits of a code that say the bucket.
+pub(crate) const BUCKET: u32 = (1 << 28) - 1;
+/// Where a code has the power of ω.
+pub(crate) const POWER: u32 = 28;
+
+/// Base 2^c for each window, from the lowest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Windows {
+    widths: Vec<u32>,
+}
+
+impl Windows {
+    /// `count` windows, as even as can be, that make up [`BITS`].
+    pub(crate) fn new(count: u32) -> Self {
+        assert!((BITS.div_ceil(13)..=BITS / 3).contains(&count), "windows of 3 to 13 bits");
+        let (narrow, wide) = (BITS / count, BITS % count);
+        Self { widths: (0..count).map(|j| narrow + u32::from(j < wide)).collect() }
+    }
+
+    /// The best number of windows for `n` scalars, most of which are of full size: additions into buckets, and two for
+    /// each bucket to sum them up.
+    pub(crate) fn for_scalars(n: usize) -> Self {
+        let cost = |count: &u32| {
+            let windows = Self::new(*count);
+            let buckets: usize = windows.widths.iter().map(|c| (1usize << (2 * c)) / 6 + 100).sum();
+            // A bucket costs two additions at its end and saves one, its first.
+            n * *count as usize + buckets * 13 / 10
+        };
+        Self::new((12..=42).min_by_key(cost).unwrap_or(20))
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.widths.len()
+    }
+
+    /// c of window j.
+    pub(crate) fn width(&self, j: usize) -> u32 {
+        self.widths[j]
+    }
+
+    /// Bits below window j.
+    pub(crate) fn offset(&self, j: usize) -> u32 {
+        self.widths[..j].iter().sum()
+    }
+
+    /// Places for buckets of window j: bucket (a, b) is at (a - 1) 2^(c - 1) + b, for a in 1..=2^(c - 1) and b in
+    /// 0..2^(c - 1); a third of the places stay empty.
+    pub(crate) fn places(&self, j: usize) -> usize {
+        1 << (2 * self.widths[j] - 2)
+    }
+}
+
+/// Coordinates of the generator π = A - B ω of the ideal of elements that act as 0: A^2 + A B + B^2 = r.
+const A: u128 = 9_931_322_734_385_697_763;
+const B: u128 = 147_946_756_881_789_319_000_765_030_803_803_410_728;
+
+/// round(2^256 (A + B) / r) and round(2^256 B / r), in words.
+const QUOTIENTS: [[u64; 3]; 2] =
+    [[0x5398_fd03_00ff_6565, 0x4cce_f014_a773_d2d2, 2], [0x7a7b_d9d4_391e_b18e, 0x4cce_f014_a773_d2cf, 2]];
+
+/// round(x g / 2^256), below 2^128 for x below r.
+fn quotient(x: &[u64; 4], g: &[u64; 3]) -> u128 {
+    let mut product = [0u64; 8];
+    // A half, for rounding.
+    product[3] = 1 << 63;
+    for i in 0..3 {
+        let mut carry = 0u64;
+        for j in 0..4 {
+            let t = u128::from(x[j]) * u128::from(g[i]) + u128::from(product[i + j]) + u128::from(carry);
+            product[i + j] = t as u64;
+            carry = (t >> 64) as u64;
+        }
+        let mut k = i + 4;
+        while carry != 0 && k < 8 {
+            let (sum, over) = product[k].overflowing_add(carry);
+            product[k] = sum;
+            carry = u64::from(over);
+            k += 1;
+        }
+    }
+    u128::from(product[4]) | u128::from(product[5]) << 64
+}
+
+/// (t1, t2) with x = t1 + t2 λ mod r, as two's complement of 128 bits; both below 2^126.9 in size.
+pub(crate) fn decompose(x: &[u64; 4]) -> (u128, u128) {
+    // x = q1 π + q2 ω π + (t1 + t2 ω), where π = (A, -B) and ω π = (B, A + B).
+    let (q1, q2) = (quotient(x, &QUOTIENTS[0]), quotient(x, &QUOTIENTS[1]));
+    let low = u128::from(x[0]) | u128::from(x[1]) << 64;
+    let t1 = low.wrapping_sub(q1.wrapping_mul(A)).wrapping_sub(q2.wrapping_mul(B));
+    let t2 = q1.wrapping_mul(B).wrapping_sub(q2.wrapping_mul(A + B));
+    (t1, t2)
+}
+
+/// The digits of many scalars, block by block, in a block window by window.
+#[derive(Debug)]
+pub(crate) struct Digits {
+    pub(crate) windows: Windows,
+    n: usize,
+    codes: Vec<Code>,
+}
+
+impl Digits {
+    /// Digits of scalars; `f` runs over the blocks, in parallel where it can.
+    pub(crate) fn new(scalars: &[Fr], windows: Windows) -> Self {
+        let per_block = BLOCK * windows.len();
+        let mut codes = vec![0; scalars.len().div_ceil(BLOCK) * per_block];
+        let each = |(scalars, codes): (&[Fr], &mut [Code])| recode(scalars, &windows, codes);
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            scalars.par_chunks(BLOCK).zip(codes.par_chunks_mut(per_block)).for_each(each);
+        }
+        #[cfg(not(feature = "parallel"))]
+        scalars.chunks(BLOCK).zip(codes.chunks_mut(per_block)).for_each(each);
+        Self { n: scalars.len(), windows, codes }
+    }
+
+    /// Scalars.
+    pub(crate) const fn len(&self) -> usize {
+        self.n
+    }
+
+    /// The digit of scalar `i` in window `j`.
+    #[inline(always)]
+    pub(crate) fn code(&self, j: usize, i: usize) -> Code {
+        self.codes[((i / BLOCK) * self.windows.len() + j) * BLOCK + i % BLOCK]
+    }
+
+    /// The digits of window `j`, block by block.
+    pub(crate) fn window(&self, j: usize) -> impl Iterator<Item = &[Code]> {
+        let (step, count) = (BLOCK * self.windows.len(), self.n.div_ceil(BLOCK));
+        (0..count).map(move |k| {
+            let start = k * step + j * BLOCK;
+            &self.codes[start..start + BLOCK.min(self.n - k * BLOCK)]
+        })
+    }
+}
+
+impl Drop for Digits {
+    fn drop(&mut self) {
+        // Digits are secrets.
+        for code in &mut self.codes {
+            *code = 0;
+        }
+        core::hint::black_box(&self.codes);
+    }
+}
+
+/// Codes of at most a block of scalars: `codes[j BLOCK + i]` for window j of scalar i.
+fn recode(scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
+    // Word k of coordinate h of scalar i at [h][k][i].
+    let mut words = [[[0u32; BLOCK]; 5]; 2];
+    for (i, scalar) in scalars.iter().enumerate() {
+        let (t1, t2) = decompose(&scalar.into_bigint().0);
+        for k in 0..4 {
+            words[0][k][i] = (t1 >> (32 * k)) as u32;
+            words[1][k][i] = (t2 >> (32 * k)) as u32;
+        }
+    }
+    let mut carries = [[0u32; BLOCK]; 2];
+    let used = scalars.len().next_multiple_of(LANES);
+    let mut offset = 0;
+    for j in 0..windows.len() {
+        let c = windows.width(j);
+        let (word, shift) = ((offset / 32) as usize, offset % 32);
+        let out = &mut codes[j * BLOCK..(j + 1) * BLOCK];
+        let (first, second) = carries.split_at_mut(1);
+        let columns = [
+            &words[0][word][..used],
+            &words[0][word + 1][..used],
+            &words[1][word][..used],
+            &words[1][word + 1][..used],
+        ];
+        digit_column(columns, [&mut first[0][..used], &mut second[0][..used]], &mut out[..used], shift, c);
+        offset += c;
+    }
+    // Secrets: the halves of the scalars.
+    words = [[[0; BLOCK]; 5]; 2];
+    core::hint::black_box(&words);
+}
+
+/// One window of many scalars: c bits of both coordinates plus what the window below carried, brought into the hexagon
+/// and the sector.
+#[inline(always)]
+fn digit_column(words: [&[u32]; 4], carries: [&mut [u32]; 2], out: &mut [Code], shift: u32, c: u32) {
+    let n = 1i32 << c;
+    let half = c - 1;
+    let [low1, high1, low2, high2] = words;
+    let [carry1, carry2] = carries;
+    let len = out.len();
+    assert!([low1.len(), high1.len(), low2.len(), high2.len(), carry1.len(), carry2.len()] == [len; 6]);
+    for i in 0..len {
+        let window = |low: u32, high: u32| ((low >> shift | ((high << 1) << (31 - shift))) as i32) & (n - 1);
+        let x = window(low1[i], high1[i]) + carry1[i] as i32;
+        let y = window(low2[i], high2[i]) + carry2[i] as i32;
+        // The nearest of the four corners of the cell that (x, y) is in, for the norm x^2 - x y + y^2.
+        let far = x + y > n;
+        let up1 = 2 * x - y > n || (far && 2 * x >= y);
+        let up2 = 2 * y - x > n || (far && 2 * y >= x);
+        carry1[i] = u32::from(up1);
+        carry2[i] = u32::from(up2);
+        let (x, y) = (x - if up1 { n } else { 0 }, y - if up2 { n } else { 0 });
+        // A sign brings it to the upper half plane, a power of ω into the sector.
+        let negative = y < 0 || (y == 0 && x < 0);
+        let (x, y) = if negative { (-x, -y) } else { (x, y) };
+        let first = x > y;
+        let third = x <= 0;
+        let a = if first {
+            x - y
+        } else if third {
+            y
+        } else {
+            x
+        };
+        let b = if first {
+            y
+        } else if third {
+            -x
+        } else {
+            y - x
+        };
+        let power = if first {
+            0
+        } else if third {
+            1
+        } else {
+            2
+        };
+        let negative = negative != (!first && !third);
+        let bucket = ((a - 1) << half | b) as u32 + 1;
+        let code = bucket | power << POWER | u32::from(negative) << 31;
+        out[i] = if a == 0 { 0 } else { code };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_ff::{AdditiveGroup, BigInteger, Field, One, Zero};
+
+    use super::*;
+
+    fn lambda() -> Fr {
+        Fr::from_le_bytes_mod_order(
+            &ark_ff::BigInt::<4>::new([0x8b17_ea66_b99c_90dd, 0x5bfc_4108_8d8d_aaa7, 0xb3c4_d79d_41a9_1758, 0])
+                .to_bytes_le(),
+        )
+    }
+
+    fn signed(x: u128) -> Fr {
+        let x = x.cast_signed();
+        if x < 0 { -Fr::from(x.unsigned_abs()) } else { Fr::from(x.unsigned_abs()) }
+    }
+
+    fn scalars() -> Vec<Fr> {
+        let mut x = Fr::from(7u64);
+        let mut all = vec![
+            Fr::zero(),
+            Fr::one(),
+            -Fr::one(),
+            Fr::from(2u64),
+            -Fr::from(2u64),
+            lambda(),
+            -lambda(),
+            lambda().square(),
+        ];
+        all.extend((0..254).map(|k| Fr::from(2u64).pow([k])));
+        all.extend((0..254).map(|k| Fr::from(2u64).pow([k]) - Fr::one()));
+        all.extend((0..254).map(|k| -Fr::from(2u64).pow([k])));
+        all.extend((0..2000).map(|_| {
+            x = x.square() + Fr::from(5u64);
+            x
+        }));
+        all
+    }
+
+    #[test]
+    fn a_scalar_is_its_two_halves_which_are_short() {
+        for x in scalars() {
+            let (t1, t2) = decompose(&x.into_bigint().0);
+            assert_eq!(signed(t1) + signed(t2) * lambda(), x);
+            for t in [t1, t2] {
+                assert!(t.cast_signed().unsigned_abs() < 158_000_000_000_000_000_000_000_000_000_000_000_000, "{t:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_any_windows_make_up_the_scalar() {
+        let scalars = scalars();
+        for count in [11, 14, 16, 17, 19, 20, 25, 32, 42] {
+            let windows = Windows::new(count);
+            let digits = Digits::new(&scalars, windows.clone());
+            for (i, x) in scalars.iter().enumerate() {
+                let mut sum = Fr::ZERO;
+                for j in 0..windows.len() {
+                    let code = digits.code(j, i);
+                    if code == 0 {
+                        continue;
+                    }
+                    let (place, c) = ((code & BUCKET) - 1, windows.width(j));
+                    let (a, b) = ((place >> (c - 1)) + 1, place & ((1 << (c - 1)) - 1));
+                    assert!(2 * a + b <= 1 << c && a + 2 * b <= 1 << c, "outside the hexagon");
+                    assert!((place as usize) < windows.places(j));
+                    let unit = lambda().pow([u64::from(code >> POWER & 3)]);
+                    let digit = (Fr::from(a) + Fr::from(b) * (Fr::one() + lambda())) * unit;
+                    let digit = if code >> 31 == 1 { -digit } else { digit };
+                    sum += digit * Fr::from(2u64).pow([u64::from(windows.offset(j))]);
+                }
+                assert_eq!(sum, *x, "scalar {i}, {count} windows");
+            }
+        }
+    }
+}
