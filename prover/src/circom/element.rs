@@ -151,25 +151,25 @@ impl Point for G2Affine {
     }
 }
 
-/// Reads a list of elements of `size` bytes, in parallel. The error is that of the first wrong one.
-pub(crate) fn read_list<T: Copy + Send + Sync>(
+/// Reads a list of elements of `size` bytes into a list of as many, in parallel. The error is that of the first wrong one.
+pub(crate) fn read_into<T: Send>(
+    out: &mut [T],
     at: Place,
     bytes: &[u8],
     size: usize,
-    blank: T,
     read: impl Fn(&[u8]) -> Result<T, Refused> + Sync,
-) -> Result<Vec<T>, CircomError> {
-    let mut out = vec![blank; bytes.len() / size];
+) -> Result<(), CircomError> {
     let fill = |(slot, bytes): (&mut T, &[u8])| read(bytes).map(|x| *slot = x);
     let filled = out.par_iter_mut().zip(bytes.par_chunks_exact(size)).with_min_len(512).try_for_each(fill);
-    let first = |refused: Refused| {
+    filled.map_err(|refused| {
         let mut each = bytes.chunks_exact(size).enumerate();
         each.find_map(|(index, bytes)| read(bytes).err().map(|why| why.at(at, index))).unwrap_or(refused.at(at, 0))
-    };
-    filled.map(|()| out).map_err(first)
+    })
 }
 
 /// Reads a list of points, in parallel.
 pub(crate) fn read_points<P: Point>(at: Place, bytes: &[u8]) -> Result<Vec<P>, CircomError> {
-    read_list(at, bytes, P::BYTES, P::zero(), P::read)
+    let mut out = vec![P::zero(); bytes.len() / P::BYTES];
+    read_into(&mut out, at, bytes, P::BYTES, P::read)?;
+    Ok(out)
 }

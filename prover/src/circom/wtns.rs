@@ -10,7 +10,7 @@ use veilpay_protocol::field::Fr;
 use zeroize::Zeroizing;
 
 use super::container::{self, Bytes, Container, exact, number};
-use super::element::{ELEMENT_BYTES, Element, Refused, read_list, read_plain, write_plain};
+use super::element::{ELEMENT_BYTES, Element, Refused, read_into, read_plain, write_plain};
 use super::error::{CircomError, File, Place};
 
 /// Reads an assignment: the one, the public inputs, the private variables. It is erased when dropped.
@@ -27,9 +27,10 @@ pub fn read(bytes: &[u8]) -> Result<Zeroizing<Vec<Fr>>, CircomError> {
     super::read_prime(&mut rest, Fr::prime()).ok_or(CircomError::Prime(at))?;
     exact(at, header, 4 + ELEMENT_BYTES as u64 + 4)?;
     let count = rest.u32().unwrap_or_default();
-    let values = container.elements(2, count.into(), ELEMENT_BYTES as u64)?;
+    let bytes = container.elements(2, count.into(), ELEMENT_BYTES as u64)?;
     let read = |bytes: &[u8]| read_plain(bytes.try_into().map_err(|_| Refused::NotCanonical)?);
-    let values = Zeroizing::new(read_list(Place { section: 2, ..at }, values, ELEMENT_BYTES, Fr::ZERO, read)?);
+    let mut values = Zeroizing::new(vec![Fr::ZERO; bytes.len() / ELEMENT_BYTES]);
+    read_into(&mut values, Place { section: 2, ..at }, bytes, ELEMENT_BYTES, read)?;
     if values.first() == Some(&Fr::ONE) { Ok(values) } else { Err(CircomError::NotOne) }
 }
 

@@ -15,7 +15,9 @@
 //! on bind the public inputs, as arkworks has them too. There is no matrix C: a satisfying assignment has `C_i = A_i B_i`
 //! in each row, so that the prover's quotient needs only A and B.
 //!
-//! Points and values are as in [`super`]. The table is written from files and from
+//! A coordinate is the Montgomery form `xR`, `R = 2^256`, in 32 bytes little-endian and below q; a point of G1 is x, y,
+//! one of G2 is x.c0, x.c1, y.c0, y.c1; the identity is all zeros. A coefficient is `xR^2`, 32 bytes below r. The
+//! format has no other description than the program that defines it,
 //! <https://github.com/iden3/snarkjs/blob/master/src/zkey_utils.js>.
 
 mod coefficients;

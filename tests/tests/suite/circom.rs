@@ -187,5 +187,27 @@ fn snarkjs_accepts_our_circuits_and_their_assignments() {
             assert!(info.lines().any(|line| line.contains(&format!("{name}: {count}"))), "{name}: {info}");
         }
         assert!(tools.must(&folder, "wtns check circuit.r1cs witness.wtns").contains("WITNESS IS CORRECT"));
+
+        let mut wrong = assignment;
+        *wrong.last_mut().unwrap() += Fr::from(1);
+        fs::write(folder.join("wrong.wtns"), &*wtns::write(&wrong)).unwrap();
+        assert!(!tools.snarkjs(&folder, "wtns check circuit.r1cs wrong.wtns").1.contains("WITNESS IS CORRECT"));
     }
+}
+
+#[test]
+fn anybodys_prover_proves_our_exported_circuit() {
+    let Some(tools) = tools("exported circuit") else { return };
+    let folder = tools.empty("exported");
+    let circuit = CircuitId::Enrol;
+    let (statement, witness) = sample(circuit, &mut TestRng::new(2));
+    let assignment = veilpay_circuits::assignment(&statement, &witness).unwrap();
+    let matrices = R1cs::from(veilpay_circuits::matrices(circuit).unwrap());
+    fs::write(folder.join("circuit.r1cs"), r1cs::write(&matrices)).unwrap();
+    fs::write(folder.join("witness.wtns"), &*wtns::write(&assignment)).unwrap();
+    write_key(&folder, 3);
+    tools.must(&folder, "groth16 prove circuit.zkey witness.wtns proof.json public.json");
+    assert!(snarkjs_verifies(tools, &folder));
+    let public = formats::read_public(&fs::read(folder.join("public.json")).unwrap()).unwrap();
+    assert_eq!(public, statement.to_fields());
 }

@@ -67,7 +67,8 @@ impl Zkey {
         })
     }
 
-    /// Whether the points of B in G2 are in the subgroup of order r: about 35 microseconds each, in parallel.
+    /// Whether the points of B in G2 are in the subgroup of order r: about 50 microseconds
+    /// of a core each, in parallel.
     ///
     /// # Errors
     /// [`CircomError::NotInSubgroup`] with the first that is not.

@@ -17,7 +17,7 @@ pub(crate) struct Tools {
 /// The tools, installed by the first test that asks. Without node, or when its packages cannot be had, the test that
 /// asks is skipped by name, or fails when `VEILPAY_REQUIRE` names `node`.
 pub(crate) fn tools(test: &str) -> Option<&'static Tools> {
-    static TOOLS: LazyLock<Result<Tools, &'static str>> = LazyLock::new(install);
+    static TOOLS: LazyLock<Result<Tools, String>> = LazyLock::new(install);
     match &*TOOLS {
         Ok(tools) => Some(tools),
         Err(reason) => {
@@ -32,10 +32,10 @@ pub(crate) fn tools(test: &str) -> Option<&'static Tools> {
 }
 
 /// `npm ci` into the build's folder, unless what is there was installed from the same lock file.
-fn install() -> Result<Tools, &'static str> {
+fn install() -> Result<Tools, String> {
     let runs = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
     if !runs("node") || !runs("npm") {
-        return Err("node and npm are not installed");
+        return Err("node and npm are not installed".into());
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("circom");
     fs::create_dir_all(&folder).unwrap();
@@ -47,7 +47,9 @@ fn install() -> Result<Tools, &'static str> {
         }
         let npm = Command::new("npm").arg("ci").current_dir(&folder).output().unwrap();
         if !npm.status.success() {
-            return Err("npm ci failed");
+            let text = String::from_utf8_lossy(&npm.stderr);
+            let why = text.lines().find(|line| line.contains("error")).unwrap_or_default();
+            return Err(format!("npm ci failed: {why}"));
         }
         fs::write(&installed, &lock).unwrap();
     }
