@@ -212,7 +212,7 @@ fn carried(mut limbs: Signed62) -> Signed62 {
 #[cfg(test)]
 mod tests {
     use ark_bn254::{Fq, Fr};
-    use ark_ff::{BigInt, Field, PrimeField};
+    use ark_ff::{BigInt, PrimeField};
 
     use super::*;
 

@@ -9,3 +9,4 @@ mod invert;
 mod msm;
 
 pub use backend::{Backend, BackendError};
+pub use msm::{Bases, Digits, G1Bases, G2Bases, Windows, msm_g1, msm_g2};

@@ -15,8 +15,9 @@ use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 
 use self::arena::{Arena, FIRST_BASE};
-use self::curve::{Curve, VARIANTS};
-use self::digits::{Digits, Windows};
+pub use self::curve::Curve;
+use self::curve::VARIANTS;
+pub use self::digits::{Digits, Windows};
 use self::lists::Adder;
 use self::window::{Selection, WindowSum, combine, slot_points, sum_windows};
 use crate::backend::Backend;
@@ -24,9 +25,15 @@ use crate::backend::Backend;
 /// Windows that one task takes, so that small rounds of their reduction share inversions.
 const TOGETHER: usize = 5;
 
-/// Bases of MSMs, laid out for a backend, with room to work on them.
+/// Fixed bases on G1.
+pub type G1Bases = Bases<g1::Config>;
+/// Fixed bases on G2.
+pub type G2Bases = Bases<g2::Config>;
+
+/// Fixed bases of MSMs, laid out for a backend: each with its images under the endomorphism (192 bytes in G1, 384 in
+/// G2), and room for tasks to work. Shared by any number of MSMs at once.
 #[derive(Debug)]
-pub(crate) struct Bases<C> {
+pub struct Bases<C> {
     backend: Backend,
     arena: Arena,
     /// Bases that are not the identity.
@@ -53,8 +60,11 @@ impl Drop for Slot<'_> {
 }
 
 impl<C: Curve> Bases<C> {
-    /// Lays out `points`; `tasks` can work on them at once.
-    pub(crate) fn new(backend: Backend, points: &[Affine<C>], windows: Windows, tasks: usize) -> Self {
+    /// Lays out `points` for digits of `windows`; as many `tasks` can work at once, more wait for each other.
+    ///
+    /// The points must be on the curve and of order r, as those of arkworks' checked constructors are.
+    #[must_use]
+    pub fn new(backend: Backend, points: &[Affine<C>], windows: Windows, tasks: usize) -> Self {
         let identities = points.iter().any(|point| point.is_zero());
         let kept: Option<Vec<u32>> =
             identities.then(|| (0..).zip(points).filter(|(_, point)| !point.is_zero()).map(|(i, _)| i).collect());
@@ -120,8 +130,12 @@ impl<C: Curve> Bases<C> {
         sum_windows(&mut adder, digits, group, self.count, selection, start as u32)
     }
 
-    /// The sum of all bases, each times its scalar.
-    pub(crate) fn msm(&self, digits: &Digits) -> Projective<C> {
+    /// The sum of all bases, each times its scalar; scalars that have no base do not count, and the other way round.
+    ///
+    /// # Panics
+    /// When the digits are not of the windows that the bases were laid out for.
+    #[must_use]
+    pub fn msm(&self, digits: &Digits) -> Projective<C> {
         assert_eq!(digits.windows, self.windows, "digits of the windows that the bases were laid out for");
         #[cfg(feature = "parallel")]
         let sums: Vec<WindowSum<C>> = {
@@ -153,7 +167,7 @@ fn tasks() -> usize {
 fn msm<C: Curve>(backend: Backend, points: &[Affine<C>], scalars: &[Fr]) -> Projective<C> {
     let n = points.len().min(scalars.len());
     let windows = Windows::for_scalars(n);
-    let digits = Digits::new(&scalars[..n], windows.clone());
+    let digits = Digits::new(backend, &scalars[..n], windows.clone());
     Bases::new(backend, &points[..n], windows, tasks()).msm(&digits)
 }
 

@@ -7,8 +7,6 @@
 //! The block begins with three points for padding, then come the bases, which nobody writes while the arena is
 //! shared, then slots, of which each belongs to one task at a time.
 
-use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
-use core::alloc::Layout;
 use core::ptr::NonNull;
 
 /// The part of an item that is an index.
@@ -25,41 +23,61 @@ pub(crate) const FIRST_BASE: u32 = 3;
 /// `a` and `to` are indices; the top bit of `b` says minus. No `to` is an `a` or `b` of the same batch, and each `to`
 /// occurs once but for the one that takes what padding makes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Additions<'a> {
+pub struct Additions<'a> {
     pub(crate) a: &'a [[u32; 8]],
     pub(crate) b: &'a [[u32; 8]],
     pub(crate) to: &'a [[u32; 8]],
+    /// What will be added next, for its points to be asked for in time.
+    pub(crate) next: [&'a [[u32; 8]]; 2],
 }
 
-/// Zeroed memory on a line of 64 bytes; pages are only taken when they are written.
+/// Zeroed memory on a line of 64 bytes; pages are taken when they are first written, large ones where there are some.
 #[derive(Debug)]
 pub(crate) struct Arena {
     words: NonNull<u64>,
-    layout: Layout,
+    /// What `words` points into, for as long as it lives.
+    _memory: Memory,
+    points: usize,
     point_words: usize,
 }
 
+#[cfg(feature = "std")]
+type Memory = memmap2::MmapMut;
+#[cfg(not(feature = "std"))]
+type Memory = alloc::vec::Vec<Line>;
+
+#[cfg(not(feature = "std"))]
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Line(#[allow(dead_code)] [u8; 64]);
+
 #[allow(unsafe_code)]
-// SAFETY: the memory is the arena's own; who may write which part of it is said where a pointer is handed out.
+// SAFETY: the memory is the arena's own and moves with it.
 unsafe impl Send for Arena {}
 #[allow(unsafe_code)]
-// SAFETY: as above.
+// SAFETY: through a shared arena only `base` is to be had, and those who write through it answer for what they write.
 unsafe impl Sync for Arena {}
 
 impl Arena {
     /// Room for `points` points of `point_words` words.
     ///
     /// # Panics
-    /// When there are 2^31 points or more.
-    #[allow(unsafe_code)]
+    /// When there are 2^31 points or more, or no memory.
     pub(crate) fn new(points: usize, point_words: usize) -> Self {
         assert!(points < INDEX as usize, "an index has 31 bits");
-        let layout =
-            Layout::from_size_align(points.max(1) * point_words * 8, 64).expect("2^31 points of 128 bytes fit");
-        // SAFETY: the layout is not empty.
-        let words = unsafe { alloc_zeroed(layout) }.cast();
-        let Some(words) = NonNull::new(words) else { handle_alloc_error(layout) };
-        Self { words, layout, point_words }
+        let bytes = points.max(1) * point_words * 8;
+        #[cfg(feature = "std")]
+        let mut memory = {
+            let memory = memmap2::MmapMut::map_anon(bytes).expect("memory for points");
+            // Only a wish: without large pages it works as well, a little slower.
+            #[cfg(target_os = "linux")]
+            let _ = memory.advise(memmap2::Advice::HugePage);
+            memory
+        };
+        #[cfg(not(feature = "std"))]
+        let mut memory = alloc::vec![Line([0; 64]); bytes.div_ceil(64)];
+        let words = NonNull::new(memory.as_mut_ptr().cast()).expect("memory is somewhere");
+        Self { words, _memory: memory, points, point_words }
     }
 
     /// The memory.
@@ -69,21 +87,13 @@ impl Arena {
 
     /// Points it has room for.
     pub(crate) const fn points(&self) -> usize {
-        self.layout.size() / (8 * self.point_words)
+        self.points
     }
 
     /// All of it, to fill it.
     #[allow(unsafe_code)]
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
-        // SAFETY: the memory is zeroed words and borrowed exclusively.
-        unsafe { core::slice::from_raw_parts_mut(self.words.as_ptr(), self.layout.size() / 8) }
-    }
-}
-
-impl Drop for Arena {
-    #[allow(unsafe_code)]
-    fn drop(&mut self) {
-        // SAFETY: allocated with this layout.
-        unsafe { dealloc(self.words.as_ptr().cast(), self.layout) };
+        // SAFETY: the memory is at least that long, initialised, on a line, and borrowed exclusively.
+        unsafe { core::slice::from_raw_parts_mut(self.words.as_ptr(), self.points * self.point_words) }
     }
 }

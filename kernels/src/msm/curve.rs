@@ -15,7 +15,7 @@ use crate::invert::Inverter;
 pub(crate) const VARIANTS: usize = 3;
 
 /// Elements of a coordinate's field as words of arkworks' Montgomery form.
-pub(crate) trait Coordinate: Field {
+pub trait Coordinate: Field {
     /// Words of an element.
     const WORDS: usize;
     /// An element from words below p, in Montgomery form.
@@ -87,7 +87,7 @@ impl Coordinate for Fq2 {
 }
 
 /// A group that an MSM runs on.
-pub(crate) trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_bn254::Fr> {
+pub trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_bn254::Fr> {
     /// Words of a point.
     const POINT_WORDS: usize = 2 * <Self::BaseField as Coordinate>::WORDS;
     /// β: (β x, y) is λ (x, y).
@@ -113,7 +113,7 @@ pub(crate) trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_b
 
 /// Room for a batch, of any backend.
 #[derive(Default)]
-pub(crate) struct Work {
+pub struct Work {
     #[cfg(target_arch = "x86_64")]
     pub(crate) avx512: avx512::Work,
 }

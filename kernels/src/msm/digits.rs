@@ -15,6 +15,10 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
+#[cfg(target_arch = "x86_64")]
+use crate::arch::x86_64::avx512;
+use crate::backend::Backend;
+
 /// Bits of t1 and t2 in two's complement, which hold any scalar with a margin for the top digit.
 pub(crate) const BITS: u32 = 128;
 /// Scalars that are recoded together.
@@ -31,13 +35,17 @@ pub(crate) const POWER: u32 = 28;
 
 /// Base 2^c for each window, from the lowest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Windows {
+pub struct Windows {
     widths: Vec<u32>,
 }
 
 impl Windows {
     /// `count` windows, as even as can be, that make up [`BITS`].
-    pub(crate) fn new(count: u32) -> Self {
+    ///
+    /// # Panics
+    /// For a count below 10 or above 42.
+    #[must_use]
+    pub fn new(count: u32) -> Self {
         assert!((BITS.div_ceil(13)..=BITS / 3).contains(&count), "windows of 3 to 13 bits");
         let (narrow, wide) = (BITS / count, BITS % count);
         Self { widths: (0..count).map(|j| narrow + u32::from(j < wide)).collect() }
@@ -45,7 +53,8 @@ impl Windows {
 
     /// The best number of windows for `n` scalars, most of which are of full size: additions into buckets, and two for
     /// each bucket to sum them up.
-    pub(crate) fn for_scalars(n: usize) -> Self {
+    #[must_use]
+    pub fn for_scalars(n: usize) -> Self {
         let cost = |count: &u32| {
             let windows = Self::new(*count);
             let buckets: usize = windows.widths.iter().map(|c| (1usize << (2 * c)) / 6 + 100).sum();
@@ -56,7 +65,9 @@ impl Windows {
     }
 
     /// How many.
-    pub(crate) fn len(&self) -> usize {
+    #[allow(clippy::len_without_is_empty)]
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.widths.len()
     }
 
@@ -120,18 +131,19 @@ pub(crate) fn decompose(x: &[u64; 4]) -> (u128, u128) {
 
 /// The digits of many scalars, block by block, in a block window by window.
 #[derive(Debug)]
-pub(crate) struct Digits {
+pub struct Digits {
     pub(crate) windows: Windows,
     n: usize,
     codes: Vec<Code>,
 }
 
 impl Digits {
-    /// Digits of scalars; `f` runs over the blocks, in parallel where it can.
-    pub(crate) fn new(scalars: &[Fr], windows: Windows) -> Self {
+    /// Digits of scalars; blocks in parallel where they can be.
+    #[must_use]
+    pub fn new(backend: Backend, scalars: &[Fr], windows: Windows) -> Self {
         let per_block = BLOCK * windows.len();
         let mut codes = vec![0; scalars.len().div_ceil(BLOCK) * per_block];
-        let each = |(scalars, codes): (&[Fr], &mut [Code])| recode(scalars, &windows, codes);
+        let each = |(scalars, codes): (&[Fr], &mut [Code])| recode(backend, scalars, &windows, codes);
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
@@ -174,7 +186,7 @@ impl Drop for Digits {
 }
 
 /// Codes of at most a block of scalars: `codes[j BLOCK + i]` for window j of scalar i.
-fn recode(scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
+fn recode(backend: Backend, scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
     // Word k of coordinate h of scalar i at [h][k][i].
     let mut words = [[[0u32; BLOCK]; 5]; 2];
     for (i, scalar) in scalars.iter().enumerate() {
@@ -198,7 +210,12 @@ fn recode(scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
             &words[1][word][..used],
             &words[1][word + 1][..used],
         ];
-        digit_column(columns, [&mut first[0][..used], &mut second[0][..used]], &mut out[..used], shift, c);
+        let carries = [&mut first[0][..used], &mut second[0][..used]];
+        match backend {
+            Backend::Portable => column(columns, carries, &mut out[..used], shift, c),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => avx512::digits::column(token, columns, carries, &mut out[..used], shift, c),
+        }
         offset += c;
     }
     // Secrets: the halves of the scalars.
@@ -207,9 +224,9 @@ fn recode(scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
 }
 
 /// One window of many scalars: c bits of both coordinates plus what the window below carried, brought into the hexagon
-/// and the sector.
+/// and the sector. One loop without branches, for the compiler to vectorise with what its caller may use.
 #[inline(always)]
-fn digit_column(words: [&[u32]; 4], carries: [&mut [u32]; 2], out: &mut [Code], shift: u32, c: u32) {
+pub(crate) fn column(words: [&[u32]; 4], carries: [&mut [u32]; 2], out: &mut [Code], shift: u32, c: u32) {
     let n = 1i32 << c;
     let half = c - 1;
     let [low1, high1, low2, high2] = words;
@@ -316,24 +333,26 @@ mod tests {
         let scalars = scalars();
         for count in [11, 14, 16, 17, 19, 20, 25, 32, 42] {
             let windows = Windows::new(count);
-            let digits = Digits::new(&scalars, windows.clone());
-            for (i, x) in scalars.iter().enumerate() {
-                let mut sum = Fr::ZERO;
-                for j in 0..windows.len() {
-                    let code = digits.code(j, i);
-                    if code == 0 {
-                        continue;
+            for backend in Backend::all() {
+                let digits = Digits::new(backend, &scalars, windows.clone());
+                for (i, x) in scalars.iter().enumerate() {
+                    let mut sum = Fr::ZERO;
+                    for j in 0..windows.len() {
+                        let code = digits.code(j, i);
+                        if code == 0 {
+                            continue;
+                        }
+                        let (place, c) = ((code & BUCKET) - 1, windows.width(j));
+                        let (a, b) = ((place >> (c - 1)) + 1, place & ((1 << (c - 1)) - 1));
+                        assert!(2 * a + b <= 1 << c && a + 2 * b <= 1 << c, "outside the hexagon");
+                        assert!((place as usize) < windows.places(j));
+                        let unit = lambda().pow([u64::from(code >> POWER & 3)]);
+                        let digit = (Fr::from(a) + Fr::from(b) * (Fr::one() + lambda())) * unit;
+                        let digit = if code >> 31 == 1 { -digit } else { digit };
+                        sum += digit * Fr::from(2u64).pow([u64::from(windows.offset(j))]);
                     }
-                    let (place, c) = ((code & BUCKET) - 1, windows.width(j));
-                    let (a, b) = ((place >> (c - 1)) + 1, place & ((1 << (c - 1)) - 1));
-                    assert!(2 * a + b <= 1 << c && a + 2 * b <= 1 << c, "outside the hexagon");
-                    assert!((place as usize) < windows.places(j));
-                    let unit = lambda().pow([u64::from(code >> POWER & 3)]);
-                    let digit = (Fr::from(a) + Fr::from(b) * (Fr::one() + lambda())) * unit;
-                    let digit = if code >> 31 == 1 { -digit } else { digit };
-                    sum += digit * Fr::from(2u64).pow([u64::from(windows.offset(j))]);
+                    assert_eq!(sum, *x, "scalar {i}, {count} windows");
                 }
-                assert_eq!(sum, *x, "scalar {i}, {count} windows");
             }
         }
     }

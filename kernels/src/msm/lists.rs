@@ -19,7 +19,7 @@ use crate::backend::Backend;
 /// Items that a chunk of lists holds, more or less.
 pub(crate) const CHUNK: usize = 8192;
 /// Vectors of additions that share an inversion.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// Additions are padded to whole multiples of this many.
 const PAD: usize = 16;
 
@@ -76,7 +76,9 @@ impl<C: Curve> Adder<C> {
         debug_assert!([a, b, to].iter().all(|l| l.as_flattened().iter().all(|i| ((i & INDEX) as usize) < self.points)));
         for start in (0..a.len()).step_by(BATCH) {
             let part = start..(start + BATCH).min(a.len());
-            let ops = Additions { a: &a[part.clone()], b: &b[part.clone()], to: &to[part] };
+            let after = part.end..(part.end + BATCH).min(a.len());
+            let next = [&a[after.clone()], &b[after]];
+            let ops = Additions { a: &a[part.clone()], b: &b[part.clone()], to: &to[part], next };
             // SAFETY: items are indices of the arena, written by nobody else; results go to places of their own.
             unsafe {
                 if self.identities || !C::add(self.backend, self.base, ops, &mut self.work) {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use ark_bn254::{Fr, g1, g2};
-use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
+use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::{AdditiveGroup, Field, One};
 

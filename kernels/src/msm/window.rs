@@ -11,7 +11,6 @@ use super::arena::{FIRST_BASE, INDEX, SIGN};
 use super::curve::{Coordinate, Curve, VARIANTS};
 use super::digits::{BUCKET, Digits, POWER, Windows};
 use super::lists::{Adder, CHUNK};
-use crate::backend::Backend;
 
 /// Which scalar goes with a base.
 #[derive(Clone, Copy, Debug)]

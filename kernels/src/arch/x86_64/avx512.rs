@@ -2,6 +2,7 @@
 
 pub(crate) mod add_g1;
 pub(crate) mod add_g2;
+pub(crate) mod digits;
 pub(crate) mod field;
 pub(crate) mod fq2;
 pub(crate) mod lines;

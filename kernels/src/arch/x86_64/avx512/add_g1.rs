@@ -15,10 +15,10 @@
 #![allow(unsafe_code)]
 
 use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, join, mul, split, square};
-use super::lines::{load, prefetch, store_pairs};
+use super::lines::{addresses, load, prefetch, store_pairs};
 use super::simd::{Avx512, kernel};
 use crate::invert::Inverter;
-use crate::msm::arena::{Additions, INDEX};
+use crate::msm::arena::Additions;
 
 type Fq<S, const B: u32> = Lanes<FqModulus, S, B>;
 /// A coordinate as it is stored: below 9/8 p.
@@ -28,6 +28,8 @@ type Coordinate = Fq<Carried, 9>;
 const POINT: usize = 8;
 /// Vectors handled side by side.
 const SIDE: usize = 2;
+/// How far ahead points are asked for, in vectors.
+const AHEAD: usize = 4;
 /// Vectors in a group of the third pass.
 const GROUP: usize = 8;
 
@@ -44,9 +46,9 @@ pub(crate) struct Step {
     inverse: Fq<Factor, 9>,
 }
 
-/// 1 / x in each lane of both vectors, by one inversion; none when one of them is 0.
 kernel! {
-pub(super) fn invert(t, x: [Fq<Factor, 9>; SIDE]) -> Option<[Fq<Factor, 9>; SIDE]> {
+/// 1 / x in each lane of both vectors, by one inversion; none when one of them is 0.
+fn invert(t, x: [Fq<Factor, 9>; SIDE]) -> Option<[Fq<Factor, 9>; SIDE]> {
     let product = |x: &Fq<Factor, 9>, y: &Fq<Factor, 9>| mul::<_, _, _, 1, 9, 9, 9>(t, [x], [y])[0];
     // Products of ever more lanes, until each lane of `all` is the product of all sixteen.
     let both = product(&x[0], &x[1]).factor(t);
@@ -69,16 +71,6 @@ pub(super) fn invert(t, x: [Fq<Factor, 9>; SIDE]) -> Option<[Fq<Factor, 9>; SIDE
 }
 }
 
-/// Addresses of coordinate `C` (0: x, 1: y) of eight points.
-#[inline(always)]
-fn addresses<const C: usize>(base: *mut u64, items: &[u32; 8]) -> [*const u64; 8] {
-    let mut at = [base.cast_const(); 8];
-    for k in 0..8 {
-        at[k] = base.wrapping_add((items[k] & INDEX) as usize * POINT + 4 * C);
-    }
-    at
-}
-
 kernel! {
     /// Carries out at most [`BATCH`] vectors of additions of points that are not the identity; a whole number of
     /// pairs of vectors. False, with some of the results written or none, when one of the pairs has one x.
@@ -89,18 +81,19 @@ kernel! {
         let mut product = [Lanes::from_limbs(one.0); SIDE];
         let mut v = 0;
         while v < ops.a.len() {
-            if v + SIDE < ops.a.len() {
-                for k in v + SIDE..v + 2 * SIDE {
-                    for l in 0..8 {
-                        prefetch(t, base.wrapping_add((ops.a[k][l] & INDEX) as usize * POINT));
-                        prefetch(t, base.wrapping_add((ops.b[k][l] & INDEX) as usize * POINT));
+            if v + AHEAD < ops.a.len() {
+                for k in v + AHEAD..v + AHEAD + SIDE {
+                    for items in [&ops.a[k], &ops.b[k]] {
+                        for at in addresses(base, items, POINT, 0) {
+                            prefetch(t, at);
+                        }
                     }
                 }
             }
             for k in 0..SIDE {
                 // SAFETY: indices are inside the memory at `base`.
                 let (x1, x2): (Coordinate, Coordinate) =
-                    unsafe { (load(t, addresses::<0>(base, &ops.a[v + k])), load(t, addresses::<0>(base, &ops.b[v + k]))) };
+                    unsafe { (load(t, addresses(base, &ops.a[v + k], POINT, 0)), load(t, addresses(base, &ops.b[v + k], POINT, 0))) };
                 let step = &mut steps[v + k];
                 step.x1 = x1;
                 step.x_sum = x1.add(t, x2);
@@ -144,11 +137,18 @@ kernel! {
         let mut v = 0;
         while v < ops.a.len() {
             let group = GROUP.min(ops.a.len() - v);
+            for list in ops.next {
+                for items in list.iter().skip(v).take(group) {
+                    for at in addresses(base, items, POINT, 0) {
+                        prefetch(t, at);
+                    }
+                }
+            }
             for k in 0..group {
                 let (a, b) = (&ops.a[v + k], &ops.b[v + k]);
                 // SAFETY: indices are inside the memory at `base`.
                 let (own, y2): (Coordinate, Coordinate) =
-                    unsafe { (load(t, addresses::<1>(base, a)), load(t, addresses::<1>(base, b))) };
+                    unsafe { (load(t, addresses(base, a, POINT, 4)), load(t, addresses(base, b, POINT, 4))) };
                 y1[k] = own;
                 dy[k] = y2.negate_where::<2, 16>(t, t.top_bits(b)).sub::<2, _, _, 32>(t, own).factor(t);
             }
@@ -176,10 +176,7 @@ kernel! {
                 for j in 0..SIDE {
                     let y3 = r[j].sub::<2, _, _, 25>(t, y1[k + j]).reduce(t);
                     let to = &ops.to[v + k + j];
-                    let mut at = [base; 8];
-                    for l in 0..8 {
-                        at[l] = base.wrapping_add(to[l] as usize * POINT);
-                    }
+                    let at = addresses(base, to, POINT, 0);
                     // SAFETY: indices are inside the memory at `base`.
                     unsafe { store_pairs(t, at, x3[k + j], y3) };
                 }
@@ -213,86 +210,4 @@ pub(crate) unsafe fn add(t: Avx512, base: *mut u64, ops: Additions<'_>, work: &m
     pass_2(t, steps, inverse);
     pass_3(t, base, ops, steps);
     true
-}
-
-#[cfg(test)]
-mod bench {
-    use super::*;
-    #[test]
-    fn speed() {
-        let t = Avx512::detect().unwrap();
-        let mut s = 88172645463325252u64;
-        let mut rng = move || {
-            s ^= s << 13;
-            s ^= s >> 7;
-            s ^= s << 17;
-            s
-        };
-        for lg in [9, 12, 15, 16] {
-            let n = 1usize << lg;
-            let mut mem: Vec<[u64; 8]> = vec![[0; 8]; n + 1024 + 16 + 1];
-            let base = {
-                let p = mem.as_mut_ptr() as usize;
-                ((p + 63) & !63) as *mut u64
-            };
-            for i in 0..n * 8 {
-                unsafe { *base.add(i) = if i % 4 == 3 { rng() >> 3 } else { rng() } }
-            }
-            let z = t.zero();
-            let mut steps = vec![
-                Step {
-                    x1: Lanes::from_limbs([z; 5]),
-                    x_sum: Lanes::from_limbs([z; 5]),
-                    dx: Lanes::from_limbs([z; 5]),
-                    inverse: Lanes::from_limbs([z; 5])
-                };
-                256
-            ];
-            let tot = 1 << 12;
-            let (mut a, mut b, mut to) = (vec![[0u32; 8]; tot], vec![[0u32; 8]; tot], vec![[0u32; 8]; tot]);
-            for v in 0..tot {
-                for l in 0..8 {
-                    a[v][l] = (rng() >> 20) as u32 & (n as u32 - 1);
-                    b[v][l] = a[v][l] ^ ((rng() >> 30) as u32 & (n as u32 - 1) | 1);
-                    to[v][l] = n as u32 + 8 + ((v * 8 + l) & 1023) as u32;
-                }
-            }
-            for maxv in [128usize, 256] {
-                #[allow(unused)]
-                let mut best = [1e9f64; 4];
-                for _ in 0..8 {
-                    let mut tt = [0f64; 4];
-                    for c in 0..tot / maxv {
-                        let r = c * maxv..(c + 1) * maxv;
-                        let ops = Additions { a: &a[r.clone()], b: &b[r.clone()], to: &to[r] };
-                        let t0 = std::time::Instant::now();
-                        let p = pass_1(t, base, ops, &mut steps[..maxv]);
-                        let t1 = std::time::Instant::now();
-                        let i = invert(t, p).unwrap();
-                        let t2 = std::time::Instant::now();
-                        pass_2(t, &mut steps[..maxv], i);
-                        let t3 = std::time::Instant::now();
-                        pass_3(t, base, ops, &steps[..maxv]);
-                        let t4 = std::time::Instant::now();
-                        tt[0] += (t1 - t0).as_secs_f64();
-                        tt[1] += (t2 - t1).as_secs_f64();
-                        tt[2] += (t3 - t2).as_secs_f64();
-                        tt[3] += (t4 - t3).as_secs_f64();
-                    }
-                    if tt.iter().sum::<f64>() < best.iter().sum::<f64>() {
-                        best = tt;
-                    }
-                }
-                let f = 1e9 / (tot * 8) as f64;
-                println!(
-                    "2^{lg} {maxv}: {:.2} = p1 {:.2} inv {:.2} p2 {:.2} p3 {:.2}",
-                    best.iter().sum::<f64>() * f,
-                    best[0] * f,
-                    best[1] * f,
-                    best[2] * f,
-                    best[3] * f
-                );
-            }
-        }
-    }
 }

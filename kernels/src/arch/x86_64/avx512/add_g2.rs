@@ -6,10 +6,10 @@ use ark_bn254::Fq2 as ArkFq2;
 
 use super::field::{Carried, FqModulus, Lanes, Modulus, Raw, join, split};
 use super::fq2::{self, Fq2};
-use super::lines::{load, prefetch, store_pairs};
+use super::lines::{addresses, load, prefetch, store_pairs};
 use super::points::{from_words, to_words};
 use super::simd::{Avx512, kernel};
-use crate::msm::arena::{Additions, INDEX};
+use crate::msm::arena::Additions;
 use crate::msm::curve::Coordinate;
 
 /// A coordinate as it is stored.
@@ -70,25 +70,14 @@ kernel! {
     }
 }
 
-/// Addresses of element `E` (x.c0, x.c1, y.c0, y.c1) of eight points.
-#[inline(always)]
-fn addresses<const E: usize>(base: *mut u64, items: &[u32; 8]) -> [*const u64; 8] {
-    let mut at = [base.cast_const(); 8];
-    for k in 0..8 {
-        at[k] = base.wrapping_add((items[k] & INDEX) as usize * POINT + 4 * E);
-    }
-    at
-}
-
 kernel! {
     /// Forward: differences, and before each the product of those that came before.
     fn pass_1(t, base: *mut u64, ops: Additions<'_>, steps: &mut [Step]) -> Product {
         let mut so_far: Product = [Lanes::constant(t, FqModulus::ONE), Lanes::constant(t, [0; 5])];
         for v in 0..ops.a.len() {
             if v + 1 < ops.a.len() {
-                for l in 0..8 {
-                    for item in [ops.a[v + 1][l], ops.b[v + 1][l]] {
-                        let at = base.wrapping_add((item & INDEX) as usize * POINT);
+                for items in [&ops.a[v + 1], &ops.b[v + 1]] {
+                    for at in addresses(base, items, POINT, 0) {
                         prefetch(t, at);
                         prefetch(t, at.wrapping_add(8));
                     }
@@ -98,8 +87,8 @@ kernel! {
             // SAFETY: indices are inside the memory at `base`.
             let (x1, x2): (Stored, Stored) = unsafe {
                 (
-                    [load(t, addresses::<0>(base, a)), load(t, addresses::<1>(base, a))],
-                    [load(t, addresses::<0>(base, b)), load(t, addresses::<1>(base, b))],
+                    [load(t, addresses(base, a, POINT, 0)), load(t, addresses(base, a, POINT, 4))],
+                    [load(t, addresses(base, b, POINT, 0)), load(t, addresses(base, b, POINT, 4))],
                 )
             };
             let step = &mut steps[v];
@@ -136,13 +125,21 @@ kernel! {
         let mut v = 0;
         while v < ops.a.len() {
             let group = GROUP.min(ops.a.len() - v);
+            for list in ops.next {
+                for items in list.iter().skip(v).take(group) {
+                    for at in addresses(base, items, POINT, 0) {
+                        prefetch(t, at);
+                        prefetch(t, at.wrapping_add(8));
+                    }
+                }
+            }
             for k in 0..group {
                 let (a, b) = (&ops.a[v + k], &ops.b[v + k]);
                 // SAFETY: indices are inside the memory at `base`.
                 let (own, y2): (Stored, Stored) = unsafe {
                     (
-                        [load(t, addresses::<2>(base, a)), load(t, addresses::<3>(base, a))],
-                        [load(t, addresses::<2>(base, b)), load(t, addresses::<3>(base, b))],
+                        [load(t, addresses(base, a, POINT, 8)), load(t, addresses(base, a, POINT, 12))],
+                        [load(t, addresses(base, b, POINT, 8)), load(t, addresses(base, b, POINT, 12))],
                     )
                 };
                 y1[k] = own;
@@ -161,12 +158,7 @@ kernel! {
                 let r = fq2::mul::<17, 25, 34, 50, 17>(t, &slope[k], &back[k]);
                 let y3 = fq2::reduce(t, &fq2::sub::<2, _, _, _, _, 33>(t, &r, &y1[k]));
                 let to = &ops.to[v + k];
-                let mut x_at = [base; 8];
-                let mut y_at = [base; 8];
-                for l in 0..8 {
-                    x_at[l] = base.wrapping_add(to[l] as usize * POINT);
-                    y_at[l] = x_at[l].wrapping_add(8);
-                }
+                let (x_at, y_at) = (addresses(base, to, POINT, 0), addresses(base, to, POINT, 8));
                 // SAFETY: indices are inside the memory at `base`.
                 unsafe {
                     store_pairs(t, x_at, x3[k][0], x3[k][1]);

@@ -9,13 +9,14 @@ use core::arch::x86_64::*;
 
 use super::field::{Carried, Lanes, Modulus};
 use super::simd::{Avx512, V};
+use crate::msm::arena::INDEX;
 
 /// Four words of each of eight elements at the given addresses.
 ///
 /// # Safety
 /// 32 bytes can be read at each address.
 #[inline(always)]
-pub(super) unsafe fn load_words(t: Avx512, at: [*const u64; 8]) -> [V; 4] {
+pub(super) unsafe fn load_words(t: Avx512, at: [*mut u64; 8]) -> [V; 4] {
     // SAFETY: the caller vouches for the addresses, the token for the instructions.
     let join = |low: usize, high: usize| unsafe {
         let low = _mm256_loadu_si256(at[low].cast());
@@ -38,7 +39,7 @@ pub(super) unsafe fn load_words(t: Avx512, at: [*const u64; 8]) -> [V; 4] {
 /// # Safety
 /// As [`load_words`].
 #[inline(always)]
-pub(super) unsafe fn load<M: Modulus, const B: u32>(t: Avx512, at: [*const u64; 8]) -> Lanes<M, Carried, B> {
+pub(super) unsafe fn load<M: Modulus, const B: u32>(t: Avx512, at: [*mut u64; 8]) -> Lanes<M, Carried, B> {
     // SAFETY: the caller's.
     Lanes::unpack(t, unsafe { load_words(t, at) })
 }
@@ -84,9 +85,24 @@ pub(super) fn transpose(t: Avx512, x: [V; 4], y: [V; 4]) -> [V; 8] {
     [even[0], odd[0], even[1], odd[1], even[2], odd[2], even[3], odd[3]]
 }
 
+/// Addresses of word `word` of eight points of `point` words.
+///
+/// Indices are read one by one, as volatile: else the compiler computes addresses in a vector register and moves each
+/// of them out of it, on the ports that the arithmetic needs.
+#[inline(always)]
+pub(super) fn addresses(base: *mut u64, items: &[u32; 8], point: usize, word: usize) -> [*mut u64; 8] {
+    let mut at = [base; 8];
+    for k in 0..8 {
+        // SAFETY: a reference can be read.
+        let item = unsafe { core::ptr::read_volatile(&raw const items[k]) };
+        at[k] = base.wrapping_add((item & INDEX) as usize * point + word);
+    }
+    at
+}
+
 /// Asks for the line at an address.
 #[inline(always)]
-pub(super) fn prefetch(_: Avx512, at: *const u64) {
+pub(super) fn prefetch(_: Avx512, at: *mut u64) {
     // SAFETY: a prefetch never faults.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
 }

@@ -66,10 +66,10 @@ pub(crate) fn write_g2(_: Avx512, point: &Affine<g2::Config>, words: &mut [u64])
 /// Eight elements of arkworks in lanes.
 #[inline(always)]
 fn import<'a, C: Curve>(t: Avx512, points: &'a [Affine<C>], of: impl Fn(&'a Affine<C>) -> &'a Fq) -> Element {
-    let mut at = [core::ptr::null(); 8];
+    let mut at = [core::ptr::null_mut(); 8];
     for k in 0..8 {
         // A tail is filled up with its last point.
-        at[k] = of(&points[k.min(points.len() - 1)]).0.0.as_ptr();
+        at[k] = of(&points[k.min(points.len() - 1)]).0.0.as_ptr().cast_mut();
     }
     // SAFETY: addresses of elements, which are four words.
     let x: Lanes<FqModulus, Carried, 8> = unsafe { load(t, at) };
