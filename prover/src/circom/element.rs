@@ -87,8 +87,7 @@ fn to_bytes(number: &BigInt<4>) -> [u8; ELEMENT_BYTES] {
 
 /// Reads the number itself.
 pub(crate) fn read_plain(bytes: &[u8; ELEMENT_BYTES]) -> Result<Fr, Refused> {
-    // Below the prime, so that a conversion exists.
-    below_prime::<Fr>(bytes).map(|number| Fr::from_bigint(number).unwrap_or(Fr::ZERO))
+    below_prime::<Fr>(bytes).and_then(|number| Fr::from_bigint(number).ok_or(Refused::NotCanonical))
 }
 
 /// The number itself.
