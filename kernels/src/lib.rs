@@ -7,5 +7,7 @@ mod arch;
 mod backend;
 mod invert;
 mod msm;
+mod ntt;
 
 pub use backend::{Backend, BackendError};
+pub use ntt::{Domain, Workspace};

@@ -5,6 +5,7 @@ pub(crate) mod add_g2;
 pub(crate) mod field;
 pub(crate) mod fq2;
 pub(crate) mod lines;
+pub(crate) mod ntt;
 pub(crate) mod points;
 pub(crate) mod simd;
 
