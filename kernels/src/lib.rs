@@ -7,6 +7,8 @@ mod arch;
 mod backend;
 mod invert;
 mod msm;
+mod ntt;
 
 pub use backend::{Backend, BackendError};
 pub use msm::{Bases, Digits, G1Bases, G2Bases, Windows, msm_g1, msm_g2};
+pub use ntt::{Domain, Workspace};

@@ -39,9 +39,6 @@ pub(crate) trait Element: PrimeField<BigInt = BigInt<4>> {
     /// The element whose Montgomery form this is; `montgomery` is below the prime.
     fn from_montgomery(montgomery: BigInt<4>) -> Self;
 
-    /// The Montgomery form.
-    fn montgomery(&self) -> BigInt<4>;
-
     /// The prime, as the files' headers have it.
     fn prime() -> [u8; ELEMENT_BYTES] {
         to_bytes(&Self::MODULUS)
@@ -57,19 +54,11 @@ impl Element for Fq {
     fn from_montgomery(montgomery: BigInt<4>) -> Self {
         Self::new_unchecked(montgomery)
     }
-
-    fn montgomery(&self) -> BigInt<4> {
-        self.0
-    }
 }
 
 impl Element for Fr {
     fn from_montgomery(montgomery: BigInt<4>) -> Self {
         Self::new_unchecked(montgomery)
-    }
-
-    fn montgomery(&self) -> BigInt<4> {
-        self.0
     }
 }
 
@@ -87,8 +76,7 @@ fn to_bytes(number: &BigInt<4>) -> [u8; ELEMENT_BYTES] {
 
 /// Reads the number itself.
 pub(crate) fn read_plain(bytes: &[u8; ELEMENT_BYTES]) -> Result<Fr, Refused> {
-    // Below the prime, so that a conversion exists.
-    below_prime::<Fr>(bytes).map(|number| Fr::from_bigint(number).unwrap_or(Fr::ZERO))
+    below_prime::<Fr>(bytes).and_then(|number| Fr::from_bigint(number).ok_or(Refused::NotCanonical))
 }
 
 /// The number itself.

@@ -100,6 +100,11 @@ fn snarkjs_verifies_our_proof_of_a_path_of_poseidon_hashes() {
 }
 
 #[test]
+fn snarkjs_verifies_our_proof_of_a_circuit_of_thirty_thousand_constraints() {
+    snarkjs_verifies_our_proof_of("merkle_60", &merkle_input(60), 1 << 15);
+}
+
+#[test]
 fn snarkjs_verifies_our_proof_under_a_key_from_its_own_ceremony() {
     let Some(tools) = tools("ceremony") else { return };
     let folder = tools.empty("ceremony");

@@ -3,7 +3,7 @@
 use ark_bn254::{Fq, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
 use ark_ec::{CurveGroup, PrimeGroup};
-use ark_ff::{AdditiveGroup, Field, PrimeField};
+use ark_ff::{AdditiveGroup, Field, Fp, FpConfig, PrimeField};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use veilpay_protocol::field::Fr;
 
@@ -114,7 +114,7 @@ fn coefficients(r1cs: &R1cs) -> Vec<u8> {
     out.extend(number(entries));
     let mut write = |matrix: usize, row: usize, column: usize, value: &Fr| {
         out.extend([matrix, row, column].map(number).concat());
-        write_montgomery(&mut out, &Fr::from_bigint(value.montgomery()).expect("a Montgomery form is below the prime"));
+        write_montgomery(&mut out, &Fr::from_bigint(value.0).expect("a Montgomery form is below the prime"));
     };
     for row in 0..r1cs.num_constraints() {
         for (matrix, rows) in [a, b].into_iter().enumerate() {
@@ -127,8 +127,8 @@ fn coefficients(r1cs: &R1cs) -> Vec<u8> {
     out
 }
 
-fn write_montgomery(out: &mut Vec<u8>, x: &impl Element) {
-    out.extend(x.montgomery().0.into_iter().flat_map(u64::to_le_bytes));
+fn write_montgomery<C: FpConfig<4>>(out: &mut Vec<u8>, x: &Fp<C, 4>) {
+    out.extend(x.0.0.into_iter().flat_map(u64::to_le_bytes));
 }
 
 fn write_g1(points: &[G1Affine]) -> Vec<u8> {

@@ -27,8 +27,8 @@ fn refusal(bytes: &[u8]) -> CircomError {
     Zkey::read(bytes).unwrap_err()
 }
 
-fn words(x: &impl Element) -> Vec<u8> {
-    x.montgomery().0.into_iter().flat_map(u64::to_le_bytes).collect()
+fn words(x: &Fq) -> Vec<u8> {
+    x.0.0.into_iter().flat_map(u64::to_le_bytes).collect()
 }
 
 #[test]

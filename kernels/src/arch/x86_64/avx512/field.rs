@@ -73,8 +73,8 @@ pub(crate) trait Modulus: Copy {
     const QUOTIENT: u64 = (1 << 52) / (Self::P[4] + 64);
 }
 
-/// k p in limbs; k below 2^6.
-const fn multiple(p: [u64; 5], k: u64) -> [u64; 5] {
+/// k p in limbs; k below 2^10.
+pub(super) const fn multiple(p: [u64; 5], k: u64) -> [u64; 5] {
     let mut out = [0; 5];
     let mut carry = 0;
     let mut j = 0;

@@ -118,48 +118,57 @@ pub(super) fn times<const N: usize, const A: u32>(
 ) -> [Lanes<FrModulus, Raw, PRODUCT>; N] {
     // x below 2^260 > 676/8 p.
     const { assert!(A <= 676) };
+    // Columns 5 to 9 of x q', row by row: the high halves that reach them, then the low ones.
     let mut q = [[t.zero(); 5]; N];
-    for i in 0..5 {
-        for j in 0..5 {
+    macro_rules! high_row {
+        ($j:literal, $high:expr, $low:expr) => {
             for k in 0..N {
-                let y = t.splat(w[k].quotient[j]);
-                if i + j >= 4 {
-                    q[k][i + j - 4] = t.madd_hi(q[k][i + j - 4], x[k].0[i], y);
+                let y = t.splat(w[k].quotient[$j]);
+                for i in $high {
+                    q[k][i + $j - 4] = t.madd_hi(q[k][i + $j - 4], x[k].0[i], y);
                 }
-                if i + j >= 5 {
-                    q[k][i + j - 5] = t.madd_lo(q[k][i + j - 5], x[k].0[i], y);
+                for i in $low {
+                    q[k][i + $j - 5] = t.madd_lo(q[k][i + $j - 5], x[k].0[i], y);
                 }
             }
-        }
+        };
     }
+    high_row!(0, 4..5, 5..5);
+    high_row!(1, 3..5, 4..5);
+    high_row!(2, 2..5, 3..5);
+    high_row!(3, 1..5, 2..5);
+    high_row!(4, 0..5, 1..5);
+    // Columns 0 to 4 of x w - q p.
     let mut r = [[t.zero(); 5]; N];
-    for i in 0..5 {
-        for j in 0..5 - i {
+    macro_rules! low_row {
+        ($factor:expr, $constant:expr, $j:literal, $low:expr, $high:expr) => {
             for k in 0..N {
-                let y = t.splat(w[k].value[j]);
-                r[k][i + j] = t.madd_lo(r[k][i + j], x[k].0[i], y);
-                if i + j < 4 {
-                    r[k][i + j + 1] = t.madd_hi(r[k][i + j + 1], x[k].0[i], y);
+                let (f, y) = ($factor(k), t.splat($constant(k)[$j]));
+                for i in $low {
+                    r[k][i + $j] = t.madd_lo(r[k][i + $j], f[i], y);
+                }
+                for i in $high {
+                    r[k][i + $j + 1] = t.madd_hi(r[k][i + $j + 1], f[i], y);
                 }
             }
-        }
+        };
     }
+    macro_rules! low_columns {
+        ($factor:expr, $constant:expr) => {
+            low_row!($factor, $constant, 0, 0..5, 0..4);
+            low_row!($factor, $constant, 1, 0..4, 0..3);
+            low_row!($factor, $constant, 2, 0..3, 0..2);
+            low_row!($factor, $constant, 3, 0..2, 0..1);
+            low_row!($factor, $constant, 4, 0..1, 0..0);
+        };
+    }
+    low_columns!(|k: usize| x[k].0, |k: usize| w[k].value);
     for k in 0..N {
         for j in 1..5 {
             q[k][j] = t.add(q[k][j], t.shr::<52>(q[k][j - 1]));
         }
     }
-    for i in 0..5 {
-        for j in 0..5 - i {
-            for k in 0..N {
-                let y = t.splat(MINUS_P[j]);
-                r[k][i + j] = t.madd_lo(r[k][i + j], q[k][i], y);
-                if i + j < 4 {
-                    r[k][i + j + 1] = t.madd_hi(r[k][i + j + 1], q[k][i], y);
-                }
-            }
-        }
-    }
+    low_columns!(|k: usize| q[k], |_| MINUS_P);
     let mut out = [Lanes::from_limbs([t.zero(); 5]); N];
     for k in 0..N {
         // Modulo 2^260: the top limb is within 2^6 of the product's, which is below 2^50, so its sign is bit 51.

@@ -1,0 +1,286 @@
+//! Transforms over Fr, eight lanes at a time.
+//!
+//! A transform of n = 8 m elements is eight-point transforms across rows (`outer`), then an m-point transform in each
+//! lane, all lanes with the same twiddles (`passes`). The m-point one goes down from natural to bit-reversed order
+//! with one twiddle a block, and up again with one a place; what comes back up is evaluated on the odd coset. A block
+//! goes down and up while it is in the cache, before its neighbour.
+
+mod edges;
+mod outer;
+mod passes;
+mod twiddle;
+
+use alloc::vec::Vec;
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInt, Field};
+
+use self::outer::{Eighths, LEFT, Source, Twist, combine, enter, leave, scale};
+use self::passes::{Value, down_layer, down_pass, first_down_pass, innermost, quarters, up_layer, up_pass};
+use self::twiddle::{Constants, Stored, Twiddle, constants};
+use super::field::Lanes;
+use super::simd::Avx512;
+use crate::ntt::parallel::{self, join};
+use crate::ntt::roots::{bit_reversed, powers};
+
+/// Blocks of fewer vectors than this are not split between threads.
+const GRAIN: usize = 256;
+
+/// Twiddles for one size: 80 n bytes of twists, some 15 n of others.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    t: Avx512,
+    log_n: u32,
+    /// w_m^-e, e bit-reversed: of block b, whatever its size.
+    down: Vec<Twiddle>,
+    /// Of place i in a block of 2 h places, at h + i: the root of order 4 h to the 2 i + 1.
+    up: Vec<Twiddle>,
+    twist_in: Vec<Twist>,
+    twist_out: Vec<Twist>,
+    eighths_in: Eighths,
+    eighths_out: Eighths,
+    one: Constants,
+    one_over_n: Constants,
+}
+
+/// The vectors of a transform under way, kept between calls.
+#[derive(Debug, Default)]
+pub(crate) struct Room([Vec<Stored>; 3]);
+
+/// Of each lane r of place v: root^(rho v) shift^rho, rho = r bit-reversed.
+fn twists(t: Avx512, m: usize, root: Fr, shift: Fr) -> Vec<Twist> {
+    const RHO: [u64; 8] = [0, 4, 2, 6, 1, 5, 3, 7];
+    let steps: [Fr; 8] = core::array::from_fn(|r| root.pow([RHO[r]]));
+    let mut now: [Fr; 8] = core::array::from_fn(|r| shift.pow([RHO[r]]));
+    let mut all = Vec::with_capacity(m / 8);
+    for _ in 0..m / 8 {
+        let mut places = [[Fr::ZERO; 8]; 7];
+        for v in 0..8 {
+            for r in 1..8 {
+                places[r - 1][v] = now[r];
+                now[r] *= steps[r];
+            }
+        }
+        all.push(places.map(|row| constants(t, &row)));
+    }
+    all
+}
+
+impl Tables {
+    /// The smallest transform that fills the lanes.
+    pub(crate) const SMALLEST: u32 = 6;
+
+    /// For n = 2^log_n; `odd` has order 2 n, and its square generates the domain.
+    pub(crate) fn new(t: Avx512, log_n: u32, odd: Fr) -> Self {
+        assert!(log_n >= Self::SMALLEST);
+        let (n, m) = (1usize << log_n, 1usize << (log_n - 3));
+        let inverse = |x: Fr| x.inverse().unwrap_or_default();
+        let w = odd.square();
+        let w_inverse = inverse(w);
+        let mut down = powers(w_inverse.pow([8]), m / 2);
+        bit_reversed(&mut down);
+        let mut up = Vec::with_capacity(m);
+        up.push(Fr::ONE);
+        let mut half = 1;
+        while half < m {
+            let root = odd.pow([(n / (2 * half)) as u64]);
+            up.extend(powers(root.square(), half).into_iter().map(|x| x * root));
+            half *= 2;
+        }
+        let eighth = w.pow([m as u64]);
+        let eighths = |x: Fr| [x, x.square(), x.square() * x].map(Twiddle::new);
+        Self {
+            t,
+            log_n,
+            down: Twiddle::all(&down),
+            up: Twiddle::all(&up),
+            twist_in: twists(t, m, w_inverse, Fr::ONE),
+            twist_out: twists(t, m, w, odd),
+            eighths_in: eighths(inverse(eighth)),
+            eighths_out: eighths(eighth),
+            one: constants(t, &[Fr::ONE; 8]),
+            one_over_n: constants(t, &[inverse(Fr::from(n as u64)); 8]),
+        }
+    }
+
+    fn m(&self) -> usize {
+        1 << (self.log_n - 3)
+    }
+
+    /// Bytes of the tables.
+    pub(crate) fn size(&self) -> usize {
+        (self.down.len() + self.up.len()) * size_of::<Twiddle>()
+            + (self.twist_in.len() + self.twist_out.len()) * size_of::<Twist>()
+    }
+
+    /// The first three layers and the lanes' transforms; with UP, back up to the values on the odd coset.
+    fn inner<const UP: bool>(&self, source: Source<'_>, x: &mut Vec<Stored>) {
+        if x.len() != self.m() {
+            x.clear();
+            x.resize(self.m(), Lanes::from_limbs([self.t.zero(); 5]));
+        }
+        self.enter(source, 0, x);
+        self.block::<UP>(x, 0);
+    }
+
+    fn enter(&self, source: Source<'_>, first: usize, x: &mut [Stored]) {
+        if x.len() >= 2 * GRAIN && parallel::threads() > 1 {
+            let (low, high) = x.split_at_mut(x.len() / 2);
+            let middle = first + low.len();
+            join(|| self.enter(source, first, low), || self.enter(source, middle, high));
+        } else {
+            enter(self.t, source, self.m(), first, x, &self.twist_in[first / 8..], &self.eighths_in);
+        }
+    }
+
+    /// Down, and with UP up again, a block of vectors, the `index`th of its size.
+    fn block<const UP: bool>(&self, x: &mut [Stored], index: usize) {
+        let (t, half) = (self.t, x.len() / 2);
+        let split = x.len() >= 2 * GRAIN && parallel::threads() > 1;
+        match x.len() {
+            4 => {
+                innermost(t, x, index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
+            }
+            8 => {
+                down_layer(t, x, &self.down[index]);
+                innermost(t, x, 2 * index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
+                if UP {
+                    up_layer(t, x, &self.up[half..2 * half]);
+                }
+            }
+            _ => {
+                let w = [&self.down[index], &self.down[2 * index], &self.down[2 * index + 1]];
+                self.down(quarters(x), index == 0, w, split);
+                if x.len() == 16 {
+                    innermost(t, x, 4 * index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
+                } else {
+                    let [a, b, c, d] = quarters(x);
+                    let both = |a, b, index| {
+                        if split {
+                            join(|| self.block::<UP>(a, index), || self.block::<UP>(b, index + 1));
+                        } else {
+                            self.block::<UP>(a, index);
+                            self.block::<UP>(b, index + 1);
+                        }
+                    };
+                    if split {
+                        join(|| both(a, b, 4 * index), || both(c, d, 4 * index + 2));
+                    } else {
+                        both(a, b, 4 * index);
+                        both(c, d, 4 * index + 2);
+                    }
+                }
+                if UP {
+                    let quarter = half / 2;
+                    let outer = &self.up[half..2 * half];
+                    self.up(quarters(x), &self.up[quarter..half], [&outer[..quarter], &outer[quarter..]], split);
+                }
+            }
+        }
+    }
+
+    fn down(&self, x: passes::Quarters<'_>, trivial: bool, w: [&Twiddle; 3], split: bool) {
+        if split && x[0].len() >= GRAIN {
+            let [low, high] = halves(x);
+            join(|| self.down(low, trivial, w, split), || self.down(high, trivial, w, split));
+        } else if trivial {
+            first_down_pass(self.t, x, w[2]);
+        } else {
+            down_pass(self.t, x, w);
+        }
+    }
+
+    fn up(&self, x: passes::Quarters<'_>, inner: &[Twiddle], outer: [&[Twiddle]; 2], split: bool) {
+        if split && x[0].len() >= GRAIN {
+            let middle = inner.len() / 2;
+            let ((i0, i1), (a0, a1), (b0, b1)) =
+                (inner.split_at(middle), outer[0].split_at(middle), outer[1].split_at(middle));
+            let [low, high] = halves(x);
+            join(|| self.up(low, i0, [a0, b0], split), || self.up(high, i1, [a1, b1], split));
+        } else {
+            up_pass(self.t, x, inner, outer);
+        }
+    }
+
+    /// a(x) b(x) - c(x) at the places of the odd coset, as alpha A B + gamma C of what the transforms leave.
+    /// Without c, the values of c are those of a times those of b.
+    pub(crate) fn quotient(
+        &self,
+        room: &mut Room,
+        (a, b, c): (&[Fr], &[Fr], Option<&[Fr]>),
+        montgomery: bool,
+        out: &mut [BigInt<4>],
+    ) {
+        let n = 1usize << self.log_n;
+        assert!(out.len() == n && a.len() <= n && b.len() <= n && c.is_none_or(|c| c.len() <= n));
+        let [x, y, z] = &mut room.0;
+        let third = c.map_or(Source::Product(a, b), Source::One);
+        join(
+            || self.inner::<true>(Source::One(a), x),
+            || join(|| self.inner::<true>(Source::One(b), y), || self.inner::<true>(third, z)),
+        );
+        // With rho = 2^256: the transforms leave n rho A, n rho B and n rho C (n rho 2^-4 C of a product), the product
+        // of the first two is n^2 rho^2 2^-260 A B, and a Montgomery product by k 2^260 multiplies by k.
+        let power = |e: u64| Fr::from(2u64).pow([e]);
+        let inverse = |x: Fr| x.inverse().unwrap_or_default();
+        let target = if montgomery { power(256) } else { Fr::ONE };
+        let each = inverse(Fr::from(n as u64) * power(256));
+        let alpha = each.square() * power(260) * target;
+        let gamma = -each * if c.is_none() { power(4) } else { Fr::ONE } * target;
+        let (alpha, gamma) = (constants(self.t, &[alpha; 8]), constants(self.t, &[gamma; 8]));
+        let mut rows = Vec::with_capacity(8);
+        rows.extend(out.chunks_exact_mut(self.m()));
+        let rows: [&mut [BigInt<4>]; 8] = match rows.try_into() {
+            Ok(rows) => rows,
+            Err(_) => return,
+        };
+        self.combine([x, y, z], 0, [&alpha, &gamma], rows);
+    }
+
+    fn combine(&self, x: [&[Stored]; 3], first: usize, by: [&Constants; 2], rows: [&mut [BigInt<4>]; 8]) {
+        if rows[0].len() >= 2 * GRAIN && parallel::threads() > 1 {
+            let middle = rows[0].len() / 2;
+            let (low, high) = split_all(rows, middle);
+            join(|| self.combine(x, first, by, low), || self.combine(x, first + middle, by, high));
+            return;
+        }
+        let zero: Value<LEFT> = Lanes::from_limbs([self.t.zero(); 5]);
+        let mut values = [[zero; 8]; 3];
+        let places = rows[0].len();
+        let mut rows = rows.map(|row| row.as_chunks_mut::<8>().0.iter_mut());
+        for u in first / 8..(first + places) / 8 {
+            for (values, x) in values.iter_mut().zip(x) {
+                if let Some(x) = x[8 * u..].first_chunk() {
+                    leave(self.t, x, values, &self.twist_out[u], &self.eighths_out);
+                }
+            }
+            let tile = rows.each_mut().map(|row| row.next());
+            if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f), Some(g), Some(h)] = tile {
+                combine(self.t, &values, by[0], by[1], [a, b, c, d, e, f, g, h]);
+            }
+        }
+    }
+
+    /// The inverse transform, natural order to natural order, with or without the division by n.
+    pub(crate) fn inverse(&self, room: &mut Room, x: &mut [Fr], divide: bool) {
+        assert!(x.len() == 1 << self.log_n);
+        let buffer = &mut room.0[0];
+        self.inner::<false>(Source::One(x), buffer);
+        let by = if divide { &self.one_over_n } else { &self.one };
+        let bits = self.log_n - 3;
+        let (chunks, _) = x.as_chunks_mut::<8>();
+        for (j, to) in chunks.iter_mut().enumerate() {
+            scale(self.t, &buffer[j.reverse_bits() >> (usize::BITS - bits)], by, to);
+        }
+    }
+}
+
+fn halves(x: passes::Quarters<'_>) -> [passes::Quarters<'_>; 2] {
+    let [(a0, a1), (b0, b1), (c0, c1), (d0, d1)] = x.map(|quarter| quarter.split_at_mut(quarter.len() / 2));
+    [[a0, b0, c0, d0], [a1, b1, c1, d1]]
+}
+
+fn split_all<T>(rows: [&mut [T]; 8], middle: usize) -> ([&mut [T]; 8], [&mut [T]; 8]) {
+    let [a, b, c, d, e, f, g, h] = rows.map(|row| row.split_at_mut(middle));
+    ([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0], [a.1, b.1, c.1, d.1, e.1, f.1, g.1, h.1])
+}
