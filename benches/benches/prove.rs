@@ -12,6 +12,7 @@ use criterion::{Criterion, SamplingMode};
 use rayon::ThreadPoolBuilder;
 use support::{engine, subject};
 use veilpay_protocol::circuit::CircuitId;
+use veilpay_prover::reduction::OddCoset;
 use veilpay_prover::{CancelToken, CircuitKey};
 use veilpay_verifier::Proof;
 
@@ -25,7 +26,7 @@ fn thread_counts() -> Vec<NonZeroUsize> {
 
 fn ark_prove(key: &CircuitKey, assignment: &[Fr], (r, s): (Fr, Fr)) -> ark_groth16::Proof<Bn254> {
     let r1cs = key.r1cs();
-    Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
+    Groth16::<Bn254, OddCoset>::create_proof_with_reduction_and_matrices(
         key.proving_key(),
         r,
         s,

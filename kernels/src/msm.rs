@@ -32,7 +32,6 @@ pub type G2Bases = Bases<g2::Config>;
 
 /// Fixed bases of MSMs, laid out for a backend: each with its images under the endomorphism (192 bytes in G1, 384 in
 /// G2), and room for tasks to work. Shared by any number of MSMs at once.
-#[derive(Debug)]
 pub struct Bases<C> {
     backend: Backend,
     arena: Arena,
@@ -45,6 +44,12 @@ pub struct Bases<C> {
     slots: Vec<AtomicBool>,
     slot_points: usize,
     curve: core::marker::PhantomData<C>,
+}
+
+impl<C> core::fmt::Debug for Bases<C> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Bases").field("backend", &self.backend).field("count", &self.count).finish_non_exhaustive()
+    }
 }
 
 /// A slot, until it is dropped.

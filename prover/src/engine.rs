@@ -12,8 +12,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use ark_bn254::Bn254;
-use ark_groth16::Groth16;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
@@ -25,7 +23,7 @@ pub use cancel::CancelToken;
 pub use error::ProveError;
 pub use stage::{Stage, Timings};
 
-use crate::entropy;
+use crate::groth16::{Blinding, Points};
 use crate::keys::{CircuitKey, KeyStore};
 
 /// A proof that has been verified, and how long each stage took.
@@ -35,18 +33,9 @@ pub struct ProofOutput {
     pub proof: Proof,
     /// Of this proof's stages.
     pub timings: Timings,
-}
-
-/// What hides the witness in a proof: fresh for each.
-struct Blinding {
-    r: Zeroizing<Fr>,
-    s: Zeroizing<Fr>,
-}
-
-impl Blinding {
-    fn fresh() -> Result<Self, ProveError> {
-        Ok(Self { r: entropy::scalar()?, s: entropy::scalar()? })
-    }
+    /// The first proof did not verify and was computed again on the portable backend: a fault worth a look at the
+    /// machine.
+    pub recomputed: bool,
 }
 
 /// Proves statements of the built-in circuits.
@@ -114,8 +103,7 @@ impl Engine {
         witness: &Witness,
         (r, s): (Fr, Fr),
     ) -> Result<ProofOutput, ProveError> {
-        let blinding = Blinding { r: Zeroizing::new(r), s: Zeroizing::new(s) };
-        self.prove_blinded(statement, witness, blinding, &|_| (), &CancelToken::new())
+        self.prove_blinded(statement, witness, Blinding::given(r, s), &|_| (), &CancelToken::new())
     }
 
     /// The stages from [`Stage::Satisfaction`] on, for an assignment at hand (one, public inputs, wires).
@@ -198,34 +186,28 @@ impl Run<'_> {
         inputs: &[Fr],
         blinding: Blinding,
     ) -> Result<ProofOutput, ProveError> {
-        self.stage(Stage::Satisfaction, || match key.r1cs().first_unsatisfied(assignment) {
-            Some(constraint) => Err(ProveError::Unsatisfied { constraint }),
-            None => Ok(()),
+        let rows = self.stage(Stage::Satisfaction, || {
+            key.r1cs().rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
         })?;
-        let proof = self.stage(Stage::Prove, || create(key, assignment, &blinding))?;
-        self.stage(Stage::Verify, || {
-            let proof =
-                Proof::new(proof.a, proof.b, proof.c).map_err(|error| ProveError::SelfVerification(error.into()))?;
-            key.prepared().verify_inputs(inputs, &proof).map_err(ProveError::SelfVerification)?;
-            Ok(proof)
-        })
-        .map(|proof| ProofOutput { proof, timings: self.timings })
+        let mut recomputed = false;
+        loop {
+            let points = self.stage(Stage::Prove, || Ok(key.prove(assignment, &rows, &blinding, recomputed)?))?;
+            let verified = self.stage(Stage::Verify, || verified(key, inputs, points));
+            match verified {
+                Ok(proof) => return Ok(ProofOutput { proof, timings: self.timings, recomputed }),
+                // A fault of the machine or of a kernel: once more, with other instructions.
+                Err(ProveError::SelfVerification(_)) if !recomputed => recomputed = true,
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 
-/// Groth16's prover on an assignment that satisfies the matrices.
-fn create(key: &CircuitKey, assignment: &[Fr], blinding: &Blinding) -> Result<ark_groth16::Proof<Bn254>, ProveError> {
-    let r1cs = key.r1cs();
-    Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
-        key.proving_key(),
-        *blinding.r,
-        *blinding.s,
-        r1cs.matrices(),
-        r1cs.num_instance(),
-        r1cs.num_constraints(),
-        assignment,
-    )
-    .map_err(|_| ProveError::Synthesis)
+/// The proof, if it holds.
+fn verified(key: &CircuitKey, inputs: &[Fr], points: Points) -> Result<Proof, ProveError> {
+    let proof = Proof::new(points.a, points.b, points.c).map_err(|error| ProveError::SelfVerification(error.into()))?;
+    key.prepared().verify_inputs(inputs, &proof).map_err(ProveError::SelfVerification)?;
+    Ok(proof)
 }
 
 #[cfg(test)]

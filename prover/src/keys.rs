@@ -7,6 +7,7 @@ mod layout;
 pub mod store;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use ark_bn254::{Bn254, G1Projective, G2Affine, G2Projective};
 use ark_ec::VariableBaseMSM;
@@ -14,13 +15,16 @@ use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_groth16::ProvingKey;
 use rayon::prelude::*;
+use veilpay_kernels::Backend;
+use veilpay_protocol::field::Fr;
 use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, VerifyingKey};
 
 pub use error::{KeyFileError, Section};
 pub use store::KeyStore;
 
 use crate::entropy;
-use crate::r1cs::R1cs;
+use crate::groth16::{Blinding, Points, Prover, Queries};
+use crate::r1cs::{R1cs, Rows};
 
 /// All that proving and verifying a circuit takes: the proving key, the verifying key, and the matrices both are for.
 pub struct CircuitKey {
@@ -28,6 +32,9 @@ pub struct CircuitKey {
     prepared: PreparedVerifyingKey,
     proving: ProvingKey<Bn254>,
     r1cs: R1cs,
+    prover: Prover,
+    /// For when a proof does not verify.
+    portable: OnceLock<Prover>,
 }
 
 impl fmt::Debug for CircuitKey {
@@ -59,7 +66,7 @@ impl CircuitKey {
             proving.l_query.len(),
             proving.vk.gamma_abc_g1.len(),
         ];
-        if given != [variables, variables, variables, r1cs.domain_size() - 1, r1cs.num_witness, r1cs.num_instance] {
+        if given != [variables, variables, variables, r1cs.domain_size(), r1cs.num_witness, r1cs.num_instance] {
             return Err(KeyFileError::Lengths);
         }
         if r1cs.digest() != info.matrix_digest {
@@ -78,7 +85,8 @@ impl CircuitKey {
         if Bn254::pairing(proving.delta_g1, vk.beta_g2) != Bn254::pairing(proving.beta_g1, vk.delta_g2) {
             return Err(KeyFileError::Unpaired);
         }
-        Ok(Self { verifying, prepared, proving, r1cs })
+        let prover = prover(Backend::detect().map_err(KeyFileError::Backend)?, &proving)?;
+        Ok(Self { verifying, prepared, proving, r1cs, prover, portable: OnceLock::new() })
     }
 
     /// What the key is for and how it was made.
@@ -109,6 +117,26 @@ impl CircuitKey {
     #[must_use]
     pub const fn r1cs(&self) -> &R1cs {
         &self.r1cs
+    }
+
+    /// The points of a proof of `assignment`, whose products with the rows of A and B are `rows`; `portable` computes
+    /// them with arkworks' arithmetic, whatever the machine has.
+    pub(crate) fn prove(
+        &self,
+        assignment: &[Fr],
+        rows: &Rows,
+        blinding: &Blinding,
+        portable: bool,
+    ) -> Result<Points, KeyFileError> {
+        let prover = match (portable, self.portable.get()) {
+            (false, _) => &self.prover,
+            (true, Some(prover)) => prover,
+            (true, None) => {
+                let prover = prover(Backend::Portable, &self.proving)?;
+                self.portable.get_or_init(|| prover)
+            }
+        };
+        Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, &self.proving.b_g1_query))
     }
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.
@@ -155,4 +183,19 @@ impl CircuitKey {
         }
         Ok(())
     }
+}
+
+/// The key laid out for a backend.
+fn prover(backend: Backend, proving: &ProvingKey<Bn254>) -> Result<Prover, KeyFileError> {
+    let queries = Queries {
+        alpha: proving.vk.alpha_g1,
+        beta: (proving.beta_g1, proving.vk.beta_g2),
+        delta: (proving.delta_g1, proving.vk.delta_g2),
+        a: &proving.a_query,
+        b_g1: &proving.b_g1_query,
+        b_g2: &proving.b_g2_query,
+        l: &proving.l_query,
+        h: &proving.h_query,
+    };
+    Prover::new(backend, &queries).ok_or(KeyFileError::Lengths)
 }

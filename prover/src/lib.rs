@@ -9,6 +9,7 @@
 //! | what is a key file? | [`keys::file`] |
 //! | where do keys live, and how do dev keys come about? | [`keys::store`], [`setup`] (S2) |
 //! | which matrices does a proof satisfy? | [`r1cs`] |
+//! | how is a proof made? | `groth16`, on `veilpay-kernels`; [`reduction`]: the quotient |
 //! | where does randomness come from? | [`entropy`] |
 //! | how are files of circom and snarkjs read and written? | [`circom`] |
 //!
@@ -29,8 +30,10 @@
 pub mod circom;
 pub mod engine;
 pub mod entropy;
+mod groth16;
 pub mod keys;
 pub mod r1cs;
+pub mod reduction;
 pub mod setup;
 
 pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timings};

@@ -21,6 +21,7 @@ use veilpay_verifier::{KeyInfo, Setup};
 use crate::entropy;
 use crate::keys::{CircuitKey, KeyFileError};
 use crate::r1cs::R1cs;
+use crate::reduction::OddCoset;
 
 /// Writes kept matrices into a constraint system again, so that arkworks makes the key for exactly these.
 struct Replay<'a>(&'a R1cs);
@@ -64,7 +65,7 @@ pub(crate) fn dev_key_of(circuit: CircuitId, matrices: CircuitMatrices) -> Resul
     let r1cs = R1cs::from(matrices);
     let (alpha, beta, delta) = (entropy::scalar()?, entropy::scalar()?, entropy::scalar()?);
     let mut tau = StdRng::from_seed(*entropy::bytes::<32>()?);
-    let key = Groth16::<Bn254>::generate_parameters_with_qap(
+    let key = Groth16::<Bn254, OddCoset>::generate_parameters_with_qap(
         Replay(&r1cs),
         *alpha,
         *beta,

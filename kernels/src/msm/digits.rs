@@ -154,6 +154,13 @@ impl Digits {
         Self { n: scalars.len(), windows, codes }
     }
 
+    /// Digits of integers below r.
+    #[must_use]
+    pub fn from_integers(backend: Backend, integers: &[ark_ff::BigInt<4>], windows: Windows) -> Self {
+        let scalars: Vec<Fr> = integers.iter().map(|x| Fr::from_bigint(*x).unwrap_or_default()).collect();
+        Self::new(backend, &scalars, windows)
+    }
+
     /// Scalars.
     pub(crate) const fn len(&self) -> usize {
         self.n

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use veilpay_kernels::BackendError;
 use veilpay_verifier::KeyError;
 
 use crate::entropy::NoEntropy;
@@ -76,6 +77,8 @@ pub enum KeyFileError {
     Synthesis,
     /// The operating system gave no randomness.
     Entropy,
+    /// `VEILPAY_BACKEND` names no backend of this machine.
+    Backend(BackendError),
 }
 
 impl fmt::Display for KeyFileError {
@@ -97,6 +100,7 @@ impl fmt::Display for KeyFileError {
             Self::NoCeremonyKey => f.write_str("S2: there is no ceremony key, and dev keys are refused"),
             Self::Synthesis => f.write_str("the circuit could not be written down"),
             Self::Entropy => f.write_str("the operating system gave no randomness"),
+            Self::Backend(error) => write!(f, "VEILPAY_BACKEND: {error}"),
         }
     }
 }

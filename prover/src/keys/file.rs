@@ -1,9 +1,9 @@
-//! The bytes of a key file, format 1.
+//! The bytes of a key file, format 2.
 //!
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `veilpayk` |
-//! | 2 | format, u16 little-endian: 1 |
+//! | 2 | format, u16 little-endian: 2 |
 //! | 1, 2, 1 | circuit, circuit version (u16 little-endian), setup: as in the verifying key |
 //! | 2 | zero |
 //! | 64 | digest of the matrices |
@@ -33,7 +33,7 @@ use super::CircuitKey;
 use super::error::{KeyFileError, Section};
 use super::layout::{read_points, read_r1cs, write_points, write_r1cs};
 
-const PREFIX: [u8; 10] = *b"veilpayk\x01\x00";
+const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
 const ENTRY_BYTES: usize = 8 + DIGEST_BYTES;
 const DIGEST_BYTES: usize = 32;
 const TABLE_AT: usize = 80;

@@ -172,7 +172,9 @@ impl KeyStore {
 const fn is_remedied_by_a_new_key(error: KeyFileError) -> bool {
     match error {
         KeyFileError::Io(kind) => matches!(kind, ErrorKind::NotFound),
-        KeyFileError::NoCeremonyKey | KeyFileError::Synthesis | KeyFileError::Entropy => false,
+        KeyFileError::NoCeremonyKey | KeyFileError::Synthesis | KeyFileError::Entropy | KeyFileError::Backend(_) => {
+            false
+        }
         KeyFileError::Format
         | KeyFileError::Length
         | KeyFileError::HeaderDigest

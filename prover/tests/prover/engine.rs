@@ -13,6 +13,7 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::keys::UserId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::violation::Violation;
+use veilpay_prover::reduction::OddCoset;
 use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError, Stage};
 use veilpay_verifier::{Proof, VerifyError};
 
@@ -64,7 +65,7 @@ fn with_given_scalars_a_proof_is_that_of_arkworks_byte_for_byte() {
         // The large circuits are slow and no different here.
         let rounds = if circuit.shape().is_some() { 1 } else { scalars.len() };
         for (r, s) in scalars.into_iter().take(rounds) {
-            let ark = Groth16::<Bn254>::create_proof_with_reduction(
+            let ark = Groth16::<Bn254, OddCoset>::create_proof_with_reduction(
                 Synthesised(&statement, &witness),
                 key.proving_key(),
                 r,

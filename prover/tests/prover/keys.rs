@@ -127,7 +127,7 @@ fn a_file_with_right_digests_is_still_checked_field_by_field() {
         decode(&resealed(bytes)).map(drop)
     };
     assert_eq!(with(0, b"V"), Err(KeyFileError::Format));
-    assert_eq!(with(8, &[2]), Err(KeyFileError::Format));
+    assert_eq!(with(8, &[1]), Err(KeyFileError::Format));
     assert_eq!(with(10, &[99]), Err(KeyFileError::Circuit));
     assert_eq!(with(10, &[CircuitId::Identity as u8]), Err(KeyFileError::Circuit));
     assert_eq!(with(11, &[2]), Err(KeyFileError::Contradiction));

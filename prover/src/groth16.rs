@@ -1,0 +1,198 @@
+//! Groth16 on the kernels: from an assignment and its rows to the three points.
+//!
+//! With z the assignment, over all wires i and rows j,
+//!
+//! - A = alpha + sum z_i A_i + r delta, B = beta + sum z_i B_i + s delta,
+//! - C = sum z_i L_i + sum h_j H_j + s A + r B_1 - r s delta, L over private wires, h on the odd coset
+//!   ([`reduction`](crate::reduction)).
+//!
+//! A proof for r = s = 0 can be blinded after the fact (Groth, Maller, 2017): for random t and u, not zero,
+//! (A / t, t (B + u delta), C + u A) is distributed as a proof with random r and s is, as long as A is not the
+//! identity: A / t is uniform among the other points, B's part uniform by u, and C what the equation leaves. It needs
+//! no sum over B in G1, a sixth of all additions on G1; so fresh proofs are blinded that way, and given r and s, which
+//! tests compare with other provers, the other way.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{AffineRepr as _, CurveGroup};
+use ark_ff::{BigInt, Field, Zero};
+use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, Windows, Workspace};
+use veilpay_protocol::field::Fr;
+use zeroize::Zeroizing;
+
+use crate::entropy::{self, NoEntropy};
+
+/// What hides the witness in a proof.
+pub(crate) enum Blinding {
+    /// t and u: fresh for each proof.
+    Fresh { t: Zeroizing<Fr>, u: Zeroizing<Fr> },
+    /// r and s.
+    Given { r: Zeroizing<Fr>, s: Zeroizing<Fr> },
+}
+
+impl Blinding {
+    /// From the operating system.
+    pub(crate) fn fresh() -> Result<Self, NoEntropy> {
+        Ok(Self::Fresh { t: entropy::scalar()?, u: entropy::scalar()? })
+    }
+
+    /// r and s as given, for comparisons.
+    pub(crate) fn given(r: Fr, s: Fr) -> Self {
+        Self::Given { r: Zeroizing::new(r), s: Zeroizing::new(s) }
+    }
+}
+
+/// The points of a proving key, as they come; queries of A, B and L go over all wires.
+pub(crate) struct Queries<'a> {
+    pub(crate) alpha: G1Affine,
+    pub(crate) beta: (G1Affine, G2Affine),
+    pub(crate) delta: (G1Affine, G2Affine),
+    pub(crate) a: &'a [G1Affine],
+    pub(crate) b_g1: &'a [G1Affine],
+    pub(crate) b_g2: &'a [G2Affine],
+    /// Over private wires only.
+    pub(crate) l: &'a [G1Affine],
+    /// On the odd coset: as many as rows of the domain.
+    pub(crate) h: &'a [G1Affine],
+}
+
+/// A proving key laid out for the kernels; any number of proofs use it at once.
+pub(crate) struct Prover {
+    backend: Backend,
+    wires: Windows,
+    rows: Windows,
+    alpha: G1Affine,
+    beta: (G1Affine, G2Affine),
+    delta: (G1Affine, G2Affine),
+    a: G1Bases,
+    /// Laid out when r and s are given for the first time.
+    b_g1: OnceLock<G1Bases>,
+    b_g2: G2Bases,
+    l: G1Bases,
+    h: G1Bases,
+    domain: Domain,
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+/// The points of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Points {
+    pub(crate) a: G1Affine,
+    pub(crate) b: G2Affine,
+    pub(crate) c: G1Affine,
+}
+
+/// The sums over wires and rows.
+struct Sums {
+    a: G1Projective,
+    b_g2: G2Projective,
+    l: G1Projective,
+    h: G1Projective,
+}
+
+fn join4<A: Send, B: Send, C: Send, D: Send>(
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+    c: impl FnOnce() -> C + Send,
+    d: impl FnOnce() -> D + Send,
+) -> (A, B, C, D) {
+    let ((a, b), (c, d)) = rayon::join(|| rayon::join(a, b), || rayon::join(c, d));
+    (a, b, c, d)
+}
+
+impl Prover {
+    /// Lays out a key; `queries.h` must be as long as a domain, none of the others empty. In the current rayon pool,
+    /// whose threads are as many as will prove at once.
+    pub(crate) fn new(backend: Backend, queries: &Queries<'_>) -> Option<Self> {
+        let (wires, rows) = (Windows::for_scalars(queries.a.len()), Windows::for_scalars(queries.h.len()));
+        let domain = Domain::for_rows(backend, queries.h.len()).filter(|domain| domain.size() == queries.h.len())?;
+        let tasks = rayon::current_num_threads();
+        // L over all wires: the public ones have no point.
+        let public = queries.a.len().checked_sub(queries.l.len())?;
+        let l: Vec<G1Affine> =
+            std::iter::repeat_n(G1Affine::identity(), public).chain(queries.l.iter().copied()).collect();
+        let (a, b_g2, l, h) = join4(
+            || G1Bases::new(backend, queries.a, wires.clone(), tasks),
+            || G2Bases::new(backend, queries.b_g2, wires.clone(), tasks),
+            || G1Bases::new(backend, &l, wires.clone(), tasks),
+            || G1Bases::new(backend, queries.h, rows.clone(), tasks),
+        );
+        Some(Self {
+            backend,
+            wires,
+            rows,
+            alpha: queries.alpha,
+            beta: queries.beta,
+            delta: queries.delta,
+            a,
+            b_g1: OnceLock::new(),
+            b_g2,
+            l,
+            h,
+            domain,
+            workspaces: Mutex::default(),
+        })
+    }
+
+    /// The rows of the domain.
+    pub(crate) fn rows(&self) -> usize {
+        self.domain.size()
+    }
+
+    /// The values of A B - C on the odd coset.
+    fn quotient(&self, a: &[Fr], b: &[Fr]) -> Zeroizing<Vec<BigInt<4>>> {
+        let lock = || self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = lock().pop().unwrap_or_default();
+        let mut out = Zeroizing::new(vec![BigInt::default(); self.domain.size()]);
+        self.domain.quotient_on_odd_coset(&mut workspace, a, b, None, &mut out);
+        lock().push(workspace);
+        out
+    }
+
+    /// The proof of assignment `z`, whose products with the matrices' rows are `a` and `b`. One that does not satisfy
+    /// the circuit gives a proof too, which does not verify. In the current rayon pool.
+    pub(crate) fn prove(&self, z: &[Fr], (a, b): (&[Fr], &[Fr]), blinding: &Blinding, b_g1: &[G1Affine]) -> Points {
+        let wires = || Digits::new(self.backend, z, self.wires.clone());
+        let (h, (wires, (sum_a, b_g2, l))) = rayon::join(
+            || {
+                let quotient = self.quotient(a, b);
+                self.h.msm(&Digits::from_integers(self.backend, &quotient, self.rows.clone()))
+            },
+            || {
+                let wires = wires();
+                let (b_g2, (a, l)) =
+                    rayon::join(|| self.b_g2.msm(&wires), || rayon::join(|| self.a.msm(&wires), || self.l.msm(&wires)));
+                (wires, (a, b_g2, l))
+            },
+        );
+        let sums = Sums { a: sum_a + self.alpha, b_g2: b_g2 + self.beta.1, l, h };
+        match blinding {
+            Blinding::Fresh { t, u } if !sums.a.is_zero() => self.blind_after(&sums, t, u),
+            // A sum of A that is the identity, which takes chosen scalars, is blinded before.
+            Blinding::Fresh { t: r, u: s } | Blinding::Given { r, s } => {
+                let b_g1 = self
+                    .b_g1
+                    .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone(), rayon::current_num_threads()));
+                self.blind_before(&sums, b_g1.msm(&wires) + self.beta.0, r, s)
+            }
+        }
+    }
+
+    fn blind_after(&self, sums: &Sums, t: &Fr, u: &Fr) -> Points {
+        let inverse = Zeroizing::new(t.inverse().unwrap_or_else(Fr::zero));
+        let (a, b, ua, _) = join4(|| sums.a * *inverse, || (sums.b_g2 + self.delta.1 * *u) * *t, || sums.a * *u, || ());
+        finish(a, b, sums.l + sums.h + ua)
+    }
+
+    fn blind_before(&self, sums: &Sums, b_g1: G1Projective, r: &Fr, s: &Fr) -> Points {
+        let (delta_r, delta_s) = (self.delta.0 * *r, self.delta.0 * *s);
+        let (a, b_g1) = (sums.a + delta_r, b_g1 + delta_s);
+        let b = sums.b_g2 + self.delta.1 * *s;
+        finish(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
+    }
+}
+
+fn finish(a: G1Projective, b: G2Projective, c: G1Projective) -> Points {
+    Points { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
+}
