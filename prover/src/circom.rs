@@ -28,6 +28,7 @@ mod container;
 mod element;
 mod error;
 pub mod json;
+mod prover;
 pub mod r1cs;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -38,6 +39,7 @@ pub mod zkey;
 
 pub use error::{CircomError, File, Place};
 pub use json::JsonError;
+pub use prover::CircomProver;
 pub use zkey::{Coefficient, Zkey, ZkeyHeader, ZkeyView};
 
 use container::Bytes;

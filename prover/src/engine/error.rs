@@ -6,6 +6,7 @@ use veilpay_protocol::violation::Violation;
 use veilpay_verifier::VerifyError;
 
 use super::Stage;
+use crate::circom::CircomError;
 use crate::entropy::NoEntropy;
 use crate::keys::KeyFileError;
 
@@ -34,6 +35,8 @@ pub enum ProveError {
     Entropy,
     /// The operating system gave no threads.
     Threads,
+    /// The assignment does not fit a key of snarkjs.
+    Circom(CircomError),
 }
 
 impl fmt::Display for ProveError {
@@ -48,6 +51,7 @@ impl fmt::Display for ProveError {
             Self::Panicked(stage) => write!(f, "a thread panicked in stage {stage}"),
             Self::Entropy => f.write_str("the operating system gave no randomness"),
             Self::Threads => f.write_str("the operating system gave no threads"),
+            Self::Circom(error) => error.fmt(f),
         }
     }
 }
