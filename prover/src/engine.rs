@@ -23,6 +23,7 @@ pub use cancel::CancelToken;
 pub use error::ProveError;
 pub use stage::{Stage, Timings};
 
+pub use crate::groth16::Timing;
 use crate::groth16::{Blinding, Points};
 use crate::keys::{CircuitKey, KeyStore};
 
@@ -43,6 +44,7 @@ pub struct ProofOutput {
 pub struct Engine {
     pool: ThreadPool,
     keys: KeyStore,
+    timing: Timing,
 }
 
 impl Engine {
@@ -56,7 +58,14 @@ impl Engine {
             .thread_name(|i| format!("prove-{i}"))
             .build()
             .map_err(|_| ProveError::Threads)?;
-        Ok(Self { pool, keys })
+        Ok(Self { pool, keys, timing: Timing::default() })
+    }
+
+    /// The same engine, whose proofs take time as `timing` says.
+    #[must_use]
+    pub const fn with_timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
     }
 
     /// The threads of the pool.
@@ -113,7 +122,13 @@ impl Engine {
     #[cfg(any(test, feature = "testing"))]
     pub fn prove_assignment(&self, circuit: CircuitId, assignment: &[Fr]) -> Result<ProofOutput, ProveError> {
         let cancel = CancelToken::new();
-        let run = Run { pool: &self.pool, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
+        let run = Run {
+            pool: &self.pool,
+            timing: self.timing,
+            progress: &|_| (),
+            cancel: &cancel,
+            timings: Timings::default(),
+        };
         let key = self.key(circuit)?;
         let inputs = assignment.get(1..key.r1cs().num_instance()).ok_or(ProveError::Unsatisfied { constraint: 0 })?;
         run.finish(&key, assignment, inputs, Blinding::fresh()?)
@@ -127,7 +142,7 @@ impl Engine {
         progress: &dyn Fn(Stage),
         cancel: &CancelToken,
     ) -> Result<ProofOutput, ProveError> {
-        let mut run = Run { pool: &self.pool, progress, cancel, timings: Timings::default() };
+        let mut run = Run { pool: &self.pool, timing: self.timing, progress, cancel, timings: Timings::default() };
         run.stage(Stage::Check, || statement::check(statement, witness).map_err(ProveError::Violation))?;
         let key = run.stage_outside(Stage::Key, || self.key(statement.circuit()))?;
         let assignment = run.stage(Stage::Assignment, || {
@@ -141,6 +156,7 @@ impl Engine {
 /// One proof on its way.
 struct Run<'a> {
     pool: &'a ThreadPool,
+    timing: Timing,
     progress: &'a dyn Fn(Stage),
     cancel: &'a CancelToken,
     timings: Timings,
@@ -189,9 +205,10 @@ impl Run<'_> {
         let rows = self.stage(Stage::Satisfaction, || {
             key.r1cs().rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
         })?;
-        let mut recomputed = false;
+        let (mut recomputed, timing) = (false, self.timing);
         loop {
-            let points = self.stage(Stage::Prove, || Ok(key.prove(assignment, &rows, &blinding, recomputed)?))?;
+            let points =
+                self.stage(Stage::Prove, || Ok(key.prove(assignment, &rows, &blinding, timing, recomputed)?))?;
             let verified = self.stage(Stage::Verify, || verified(key, inputs, points));
             match verified {
                 Ok(proof) => return Ok(ProofOutput { proof, timings: self.timings, recomputed }),
@@ -218,7 +235,8 @@ mod tests {
     fn a_panic_in_a_compute_thread_is_an_error_and_the_pool_goes_on() {
         let pool = ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
         let cancel = CancelToken::new();
-        let mut run = Run { pool: &pool, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
+        let mut run =
+            Run { pool: &pool, timing: Timing::Fast, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
         let panics = || -> Result<(), ProveError> { rayon::join(|| panic!("in a thread"), || Ok(())).1 };
         assert_eq!(run.stage(Stage::Prove, panics), Err(ProveError::Panicked(Stage::Prove)));
         assert_eq!(run.stage(Stage::Verify, || Ok(7)), Ok(7));

@@ -12,6 +12,8 @@
 //! no sum over B in G1, a sixth of all additions on G1; so fresh proofs are blinded that way, and given r and s, which
 //! tests compare with other provers, the other way.
 
+mod mask;
+
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
@@ -20,6 +22,9 @@ use ark_ff::{BigInt, Field, Zero};
 use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, Windows, Workspace};
 use veilpay_protocol::field::Fr;
 use zeroize::Zeroizing;
+
+use self::mask::Mask;
+pub use self::mask::Timing;
 
 use crate::entropy::{self, NoEntropy};
 
@@ -73,6 +78,8 @@ pub(crate) struct Prover {
     h: G1Bases,
     domain: Domain,
     workspaces: Mutex<Vec<Workspace>>,
+    /// Made for the first proof with uniform timing.
+    mask: OnceLock<Mask>,
 }
 
 /// The points of a proof.
@@ -132,12 +139,27 @@ impl Prover {
             h,
             domain,
             workspaces: Mutex::default(),
+            mask: OnceLock::new(),
         })
     }
 
     /// The rows of the domain.
     pub(crate) fn rows(&self) -> usize {
         self.domain.size()
+    }
+
+    /// Digits of scalars of all wires.
+    fn digits(&self, z: &[Fr]) -> Digits {
+        Digits::new(self.backend, z, self.wires.clone())
+    }
+
+    /// The mask, made now if this is the first time.
+    fn mask(&self, wires: usize) -> Result<&Mask, NoEntropy> {
+        if let Some(mask) = self.mask.get() {
+            return Ok(mask);
+        }
+        let mask = Mask::new(self, wires)?;
+        Ok(self.mask.get_or_init(|| mask))
     }
 
     /// The values of A B - C on the odd coset.
@@ -152,31 +174,53 @@ impl Prover {
 
     /// The proof of assignment `z`, whose products with the matrices' rows are `a` and `b`. One that does not satisfy
     /// the circuit gives a proof too, which does not verify. In the current rayon pool.
-    pub(crate) fn prove(&self, z: &[Fr], (a, b): (&[Fr], &[Fr]), blinding: &Blinding, b_g1: &[G1Affine]) -> Points {
-        let wires = || Digits::new(self.backend, z, self.wires.clone());
+    ///
+    /// # Errors
+    /// [`NoEntropy`] when the mask of the uniform timing cannot be drawn.
+    pub(crate) fn prove(
+        &self,
+        z: &[Fr],
+        (a, b): (&[Fr], &[Fr]),
+        blinding: &Blinding,
+        timing: Timing,
+        b_g1: &[G1Affine],
+    ) -> Result<Points, NoEntropy> {
+        let mask = match timing {
+            Timing::Fast => None,
+            Timing::Uniform => Some(self.mask(z.len())?),
+        };
         let (h, (wires, (sum_a, b_g2, l))) = rayon::join(
             || {
                 let quotient = self.quotient(a, b);
                 self.h.msm(&Digits::from_integers(self.backend, &quotient, self.rows.clone()))
             },
             || {
-                let wires = wires();
+                let wires = mask.map_or_else(|| self.digits(z), |mask| self.digits(&mask.add(z)));
                 let (b_g2, (a, l)) =
                     rayon::join(|| self.b_g2.msm(&wires), || rayon::join(|| self.a.msm(&wires), || self.l.msm(&wires)));
                 (wires, (a, b_g2, l))
             },
         );
-        let sums = Sums { a: sum_a + self.alpha, b_g2: b_g2 + self.beta.1, l, h };
-        match blinding {
+        let mut sums = Sums { a: sum_a + self.alpha, b_g2: b_g2 + self.beta.1, l, h };
+        if let Some(mask) = mask {
+            sums.a -= mask.a;
+            sums.b_g2 -= mask.b_g2;
+            sums.l -= mask.l;
+        }
+        Ok(match blinding {
             Blinding::Fresh { t, u } if !sums.a.is_zero() => self.blind_after(&sums, t, u),
             // A sum of A that is the identity, which takes chosen scalars, is blinded before.
             Blinding::Fresh { t: r, u: s } | Blinding::Given { r, s } => {
                 let b_g1 = self
                     .b_g1
                     .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone(), rayon::current_num_threads()));
-                self.blind_before(&sums, b_g1.msm(&wires) + self.beta.0, r, s)
+                let mut sum = b_g1.msm(&wires) + self.beta.0;
+                if let Some(mask) = mask {
+                    sum -= b_g1.msm(&mask.digits(self));
+                }
+                self.blind_before(&sums, sum, r, s)
             }
-        }
+        })
     }
 
     fn blind_after(&self, sums: &Sums, t: &Fr, u: &Fr) -> Points {

@@ -23,7 +23,7 @@ pub use error::{KeyFileError, Section};
 pub use store::KeyStore;
 
 use crate::entropy;
-use crate::groth16::{Blinding, Points, Prover, Queries};
+use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
 use crate::r1cs::{R1cs, Rows};
 
 /// All that proving and verifying a circuit takes: the proving key, the verifying key, and the matrices both are for.
@@ -126,6 +126,7 @@ impl CircuitKey {
         assignment: &[Fr],
         rows: &Rows,
         blinding: &Blinding,
+        timing: Timing,
         portable: bool,
     ) -> Result<Points, KeyFileError> {
         let prover = match (portable, self.portable.get()) {
@@ -136,7 +137,7 @@ impl CircuitKey {
                 self.portable.get_or_init(|| prover)
             }
         };
-        Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, &self.proving.b_g1_query))
+        Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, timing, &self.proving.b_g1_query)?)
     }
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.

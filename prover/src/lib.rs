@@ -36,5 +36,5 @@ pub mod r1cs;
 pub mod reduction;
 pub mod setup;
 
-pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timings};
+pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timing, Timings};
 pub use keys::{CircuitKey, KeyFileError, KeyStore};

@@ -68,6 +68,19 @@ pub struct ProverConfig {
     pub workers: usize,
     /// Threads of the engine, shared by the workers; 0 takes as many as there are processors.
     pub threads: usize,
+    /// Whether the time of a proof may depend on its witness.
+    pub timing: ProverTiming,
+}
+
+/// How the time of a proof depends on its witness, which those who wait for it, or share the machine, can measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProverTiming {
+    /// Hardly: every scalar is treated as one of full size.
+    #[default]
+    Uniform,
+    /// Wires that are 0, 1 or small are faster.
+    Fast,
 }
 
 /// The bounds of everything that comes from outside.
@@ -125,7 +138,7 @@ impl Default for Config {
 
 impl Default for ProverConfig {
     fn default() -> Self {
-        Self { workers: 1, threads: 0 }
+        Self { workers: 1, threads: 0, timing: ProverTiming::default() }
     }
 }
 

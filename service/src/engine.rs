@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
-use veilpay_prover::{CancelToken, CircuitKey, KeyStore, ProveError, Stage};
+use veilpay_prover::{CancelToken, CircuitKey, KeyStore, ProveError, Stage, Timing};
 use veilpay_verifier::Setup;
 
 use crate::catalog::{Catalog, Figures};
-use crate::config::Config;
+use crate::config::{Config, ProverTiming};
 use crate::error::StartError;
 use crate::jobs::{Prove, Proved};
 
@@ -58,7 +58,11 @@ impl Engine {
         }
         let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let threads = NonZeroUsize::new(config.prover.threads).unwrap_or(all);
-        let engine = veilpay_prover::Engine::new(store, threads).map_err(StartError::Keys)?;
+        let timing = match config.prover.timing {
+            ProverTiming::Uniform => Timing::Uniform,
+            ProverTiming::Fast => Timing::Fast,
+        };
+        let engine = veilpay_prover::Engine::new(store, threads).map_err(StartError::Keys)?.with_timing(timing);
         let key = |circuit: &CircuitId| {
             tracing::info!(%circuit, "loading the key; a dev key that is missing is made, which takes seconds");
             let key = engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error))?;

@@ -14,13 +14,14 @@ use zeroize::Zeroizing;
 use super::error::CircomError;
 use super::zkey::{Coefficient, Zkey};
 use crate::engine::{ProveError, Stage};
-use crate::groth16::{Blinding, Points, Prover, Queries};
+use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
 use crate::keys::KeyFileError;
 
 /// A `.zkey` laid out for proving, in the rayon pool that it is made in; shared by any number of proofs.
 pub struct CircomProver {
     zkey: Zkey,
     prover: Prover,
+    timing: Timing,
     verifying: PreparedVerifyingKey<Bn254>,
 }
 
@@ -62,7 +63,14 @@ impl CircomProver {
             delta_g2: points.delta,
             gamma_abc_g1: points.ic,
         });
-        Ok(Self { zkey, prover, verifying })
+        Ok(Self { zkey, prover, timing: Timing::default(), verifying })
+    }
+
+    /// The same prover, whose proofs take time as `timing` says.
+    #[must_use]
+    pub const fn with_timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
     }
 
     /// The key.
@@ -108,16 +116,16 @@ impl CircomProver {
         if assignment.first().is_none_or(|one| *one != Fr::from(1u64)) {
             return Err(ProveError::Circom(CircomError::NotOne));
         }
-        let create = || {
+        let create = || -> Result<Points, ProveError> {
             let rows = self.prover.rows();
             let (a, b) = rayon::join(
                 || product(self.zkey.a_coefficients(), assignment, rows),
                 || product(self.zkey.b_coefficients(), assignment, rows),
             );
-            self.prover.prove(assignment, (&a, &b), blinding, self.zkey.b_g1_query())
+            Ok(self.prover.prove(assignment, (&a, &b), blinding, self.timing, self.zkey.b_g1_query())?)
         };
         let Points { a, b, c } =
-            catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))?;
+            catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))??;
         Proof::new(a, b, c).map_err(|error| ProveError::SelfVerification(error.into()))
     }
 

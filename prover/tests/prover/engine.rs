@@ -14,7 +14,7 @@ use veilpay_protocol::keys::UserId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::violation::Violation;
 use veilpay_prover::reduction::OddCoset;
-use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError, Stage};
+use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError, Stage, Timing};
 use veilpay_verifier::{Proof, VerifyError};
 
 use crate::support::{ENGINE, folder, valid};
@@ -77,6 +77,24 @@ fn with_given_scalars_a_proof_is_that_of_arkworks_byte_for_byte() {
             assert_eq!(ours.proof.to_bytes(), ark.to_bytes(), "{circuit}");
         }
     }
+}
+
+#[test]
+fn uniform_timing_gives_the_same_proofs() {
+    let folder = folder("uniform");
+    let engine = |timing| {
+        let keys = KeyStore::open(&folder).expect("a folder");
+        Engine::new(keys, NonZeroUsize::MIN).expect("a thread").with_timing(timing)
+    };
+    let (statement, witness) = valid(CircuitId::Identity, 6);
+    let scalars = (Fr::from(11u64), Fr::from(13u64));
+    let prove =
+        |engine: &Engine| engine.prove_with_scalars(&statement, &witness, scalars).expect("the witness proves").proof;
+    let (fast, uniform) = (engine(Timing::Fast), engine(Timing::Uniform));
+    let expected = prove(&fast);
+    assert_eq!(prove(&uniform), expected);
+    assert_eq!(prove(&uniform), expected, "and with the mask that is there already");
+    assert!(uniform.prove(&statement, &witness, &|_| (), &CancelToken::new()).is_ok());
 }
 
 #[test]
