@@ -102,3 +102,13 @@ pub(super) fn transpose(t: Avx512, x: [V; 8]) -> [V; 8] {
     }
     out
 }
+
+/// Asks for the cache lines of a value that is about to be overwritten.
+#[inline(always)]
+pub(super) fn prefetch<T>(value: &T) {
+    let at = core::ptr::from_ref(value).cast::<i8>();
+    for line in 0..size_of::<T>().div_ceil(64) {
+        // SAFETY: the address is within the value; a prefetch has no effect but on the caches, and x86-64 has it.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(at.add(64 * line)) };
+    }
+}
