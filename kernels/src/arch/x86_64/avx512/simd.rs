@@ -68,6 +68,8 @@ instructions! {
     fn madd_lo(acc: V, a: V, b: V) -> V = _mm512_madd52lo_epu64(acc, a, b);
     /// acc + the high 52 bits of the 104-bit product of the low 52 bits of a and b.
     fn madd_hi(acc: V, a: V, b: V) -> V = _mm512_madd52hi_epu64(acc, a, b);
+    /// The larger of a and b as signed words.
+    fn max(a: V, b: V) -> V = _mm512_max_epi64(a, b);
     /// a & b.
     fn and(a: V, b: V) -> V = _mm512_and_si512(a, b);
     /// a | b.
