@@ -8,7 +8,7 @@
 // Lanes, rows and limbs are numbered as in the formulas.
 #![allow(clippy::needless_range_loop)]
 
-mod edges;
+pub(super) mod edges;
 mod outer;
 mod passes;
 mod twiddle;

@@ -60,6 +60,8 @@ instructions! {
     fn add(a: V, b: V) -> V = _mm512_add_epi64(a, b);
     /// a - b mod 2^64.
     fn sub(a: V, b: V) -> V = _mm512_sub_epi64(a, b);
+    /// a + b in the lanes of `mask`, `or` elsewhere.
+    fn add_where(or: V, mask: u8, a: V, b: V) -> V = _mm512_mask_add_epi64(or, mask, a, b);
     /// a - b in the lanes of `mask`, `or` elsewhere.
     fn sub_where(or: V, mask: u8, a: V, b: V) -> V = _mm512_mask_sub_epi64(or, mask, a, b);
     /// `yes` in the lanes of `mask`, `no` elsewhere.
