@@ -11,7 +11,7 @@ mod tests;
 use core::fmt;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 
 pub use self::layout::SparseMatrix;
 pub(crate) use self::layout::{Group, UNITS, Window};

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use alloc::{vec, vec::Vec};
 

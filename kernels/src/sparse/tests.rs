@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use ark_ff::UniformRand;
+use ark_ff::{Field, UniformRand};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::*;

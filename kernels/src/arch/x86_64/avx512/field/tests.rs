@@ -1,4 +1,6 @@
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+// Lanes and limbs are numbered as in the formulas.
+#![allow(clippy::needless_range_loop)]
 
 use alloc::vec::Vec;
 
