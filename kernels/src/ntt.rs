@@ -11,6 +11,8 @@ pub(crate) mod roots;
 #[cfg(test)]
 mod tests;
 
+#[cfg(target_arch = "x86_64")]
+use alloc::boxed::Box;
 use alloc::{vec, vec::Vec};
 
 use ark_bn254::Fr;
@@ -22,7 +24,7 @@ use crate::arch::x86_64::avx512::ntt as avx512;
 
 /// The domain H of n = 2^k points, with the twiddles to transform over it.
 ///
-/// Tables: 48 n bytes on the portable backend, 105 n on AVX-512. Read-only: one may serve many threads.
+/// Tables: 48 n bytes on the portable backend, 85 n on AVX-512. Read-only: one may serve many threads.
 #[derive(Debug)]
 pub struct Domain {
     log_n: u32,
@@ -34,7 +36,7 @@ pub struct Domain {
 enum Tables {
     Portable(portable::Tables),
     #[cfg(target_arch = "x86_64")]
-    Avx512(avx512::Tables),
+    Avx512(Box<avx512::Tables>),
 }
 
 /// Room for transforms under way, kept between calls to save the pages: up to 120 n bytes on AVX-512. Holds what was
@@ -59,7 +61,7 @@ impl Domain {
         let tables = match backend {
             #[cfg(target_arch = "x86_64")]
             Backend::Avx512(t) if log_n >= avx512::Tables::SMALLEST => {
-                Tables::Avx512(avx512::Tables::new(t, log_n, odd))
+                Tables::Avx512(Box::new(avx512::Tables::new(t, log_n, odd)))
             }
             _ => Tables::Portable(portable::Tables::new(log_n, odd)),
         };

@@ -20,3 +20,13 @@ pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnc
     }
     (a(), b())
 }
+
+/// Both; at once if `split`.
+pub(crate) fn maybe_join(split: bool, a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    if split {
+        join(a, b);
+    } else {
+        a();
+        b();
+    }
+}

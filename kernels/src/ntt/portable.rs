@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, Field, PrimeField};
 
-use super::parallel::{self, join};
+use super::parallel::{self, join, maybe_join};
 use super::roots::{bit_reversed, powers};
 
 /// Blocks of fewer elements than this are not split between threads.
@@ -113,15 +113,6 @@ impl Tables {
                 *x *= self.one_over_n;
             }
         }
-    }
-}
-
-fn maybe_join(split: bool, a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
-    if split {
-        join(a, b);
-    } else {
-        a();
-        b();
     }
 }
 

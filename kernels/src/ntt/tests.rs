@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
 use alloc::{vec, vec::Vec};
 
 use ark_bn254::Fr;

@@ -9,6 +9,7 @@ pub(crate) mod lines;
 pub(crate) mod ntt;
 pub(crate) mod points;
 pub(crate) mod simd;
+pub(crate) mod sparse;
 
 use alloc::vec::Vec;
 

@@ -316,11 +316,12 @@ impl<M: Modulus, S: Summand, const B: u32> Lanes<M, S, B> {
         Lanes::from_limbs(carry(t, self.0))
     }
 
-    /// Below 9/8 p, from a value below 8p.
+    /// Below 9/8 p, from a value below 8p; the carries into its top limb must be within 2^5 of 0.
     #[inline(always)]
     pub(crate) fn reduce(self, t: Avx512) -> Lanes<M, Carried, 9> {
         const { assert!(B <= 64) };
-        let q = t.madd_hi(t.zero(), self.0[4], t.splat(M::QUOTIENT));
+        // Of a value close to 0 the top limb may be negative until the carries are in: the quotient is 0 then.
+        let q = t.madd_hi(t.zero(), t.max(self.0[4], t.zero()), t.splat(M::QUOTIENT));
         let mut r = self.0;
         for j in 0..5 {
             r[j] = t.sub(r[j], t.lookup(q, t.lanes(M::MULTIPLES[j])));
@@ -471,3 +472,6 @@ pub(crate) fn square<M: Modulus, S: Multiplicand, const N: usize, const A: u32, 
     }
     reduce_columns(t, c)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,10 @@
 //! with one twiddle a block, and up again with one a place; what comes back up is evaluated on the odd coset. A block
 //! goes down and up while it is in the cache, before its neighbour.
 
-mod edges;
+// Lanes, rows and limbs are numbered as in the formulas.
+#![allow(clippy::needless_range_loop)]
+
+pub(super) mod edges;
 mod outer;
 mod passes;
 mod twiddle;
@@ -15,16 +18,18 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field};
 
-use self::outer::{Eighths, LEFT, Source, Twist, combine, enter, leave, scale};
-use self::passes::{Value, down_layer, down_pass, first_down_pass, innermost, quarters, up_layer, up_pass};
+use self::outer::{Eighths, Source, Twist, combine, enter, leave, scale};
+use self::passes::{Quarters, down_layer, down_pass, first_down_pass, innermost, quarters, up_layer, up_pass};
 use self::twiddle::{Constants, Stored, Twiddle, constants};
 use super::field::Lanes;
 use super::simd::Avx512;
-use crate::ntt::parallel::{self, join};
+use crate::ntt::parallel::{self, join, maybe_join};
 use crate::ntt::roots::{bit_reversed, powers};
 
 /// Blocks of fewer vectors than this are not split between threads.
 const GRAIN: usize = 256;
+/// Places of each quarter that go through the outer five layers together, while they are in the cache.
+const TILE: usize = 32;
 
 /// Twiddles for one size: 80 n bytes of twists, some 15 n of others.
 #[derive(Debug)]
@@ -68,7 +73,7 @@ fn twists(t: Avx512, m: usize, root: Fr, shift: Fr) -> Vec<Twist> {
 
 impl Tables {
     /// The smallest transform that fills the lanes.
-    pub(crate) const SMALLEST: u32 = 6;
+    pub(crate) const SMALLEST: u32 = 8;
 
     /// For n = 2^log_n; `odd` has order 2 n, and its square generates the domain.
     pub(crate) fn new(t: Avx512, log_n: u32, odd: Fr) -> Self {
@@ -113,73 +118,71 @@ impl Tables {
             + (self.twist_in.len() + self.twist_out.len()) * size_of::<Twist>()
     }
 
-    /// The first three layers and the lanes' transforms; with UP, back up to the values on the odd coset.
+    /// The first three layers and the lanes' transforms; with UP, back up again but for the last two layers.
     fn inner<const UP: bool>(&self, source: Source<'_>, x: &mut Vec<Stored>) {
         if x.len() != self.m() {
             x.clear();
             x.resize(self.m(), Lanes::from_limbs([self.t.zero(); 5]));
         }
-        self.enter(source, 0, x);
-        self.block::<UP>(x, 0);
+        self.enter(source, 0, quarters(x));
+        let [a, b, c, d] = quarters(x);
+        let split = self.m() >= 2 * GRAIN && parallel::threads() > 1;
+        maybe_join(split, || self.blocks::<UP>([a, b], 0), || self.blocks::<UP>([c, d], 2));
     }
 
-    fn enter(&self, source: Source<'_>, first: usize, x: &mut [Stored]) {
-        if x.len() >= 2 * GRAIN && parallel::threads() > 1 {
-            let (low, high) = x.split_at_mut(x.len() / 2);
-            let middle = first + low.len();
+    /// The first five layers at the places from `first` on in each quarter.
+    fn enter(&self, source: Source<'_>, first: usize, x: Quarters<'_>) {
+        if x[0].len() > GRAIN && parallel::threads() > 1 {
+            let middle = first + x[0].len() / 2;
+            let [low, high] = halves(x);
             join(|| self.enter(source, first, low), || self.enter(source, middle, high));
-        } else {
-            enter(self.t, source, self.m(), first, x, &self.twist_in[first / 8..], &self.eighths_in);
+            return;
         }
+        let (places, mut x) = (x[0].len(), x);
+        for start in (0..places).step_by(TILE) {
+            let mut tile = x.each_mut().map(|quarter| &mut quarter[start..places.min(start + TILE)]);
+            for (q, x) in tile.iter_mut().enumerate() {
+                let first = q * self.m() / 4 + first + start;
+                enter(self.t, source, self.m(), first, x, &self.twist_in[first / 8..], &self.eighths_in);
+            }
+            first_down_pass(self.t, tile, &self.down[1]);
+        }
+    }
+
+    /// Two blocks, the first the `index`th of its size.
+    fn blocks<const UP: bool>(&self, [a, b]: [&mut [Stored]; 2], index: usize) {
+        let split = a.len() >= GRAIN && parallel::threads() > 1;
+        maybe_join(split, || self.block::<UP>(a, index), || self.block::<UP>(b, index + 1));
     }
 
     /// Down, and with UP up again, a block of vectors, the `index`th of its size.
     fn block<const UP: bool>(&self, x: &mut [Stored], index: usize) {
         let (t, half) = (self.t, x.len() / 2);
-        let split = x.len() >= 2 * GRAIN && parallel::threads() > 1;
-        match x.len() {
-            4 => {
-                innermost(t, x, index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
+        let up_twiddles = UP.then_some([&self.up[1], &self.up[2], &self.up[3]]);
+        if x.len() == 8 {
+            down_layer(t, x, &self.down[index]);
+            innermost(t, x, 2 * index, &self.down, up_twiddles);
+            if UP {
+                up_layer(t, x, &self.up[half..2 * half]);
             }
-            8 => {
-                down_layer(t, x, &self.down[index]);
-                innermost(t, x, 2 * index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
-                if UP {
-                    up_layer(t, x, &self.up[half..2 * half]);
-                }
-            }
-            _ => {
-                let w = [&self.down[index], &self.down[2 * index], &self.down[2 * index + 1]];
-                self.down(quarters(x), index == 0, w, split);
-                if x.len() == 16 {
-                    innermost(t, x, 4 * index, &self.down, UP.then_some([&self.up[1], &self.up[2], &self.up[3]]));
-                } else {
-                    let [a, b, c, d] = quarters(x);
-                    let both = |a, b, index| {
-                        if split {
-                            join(|| self.block::<UP>(a, index), || self.block::<UP>(b, index + 1));
-                        } else {
-                            self.block::<UP>(a, index);
-                            self.block::<UP>(b, index + 1);
-                        }
-                    };
-                    if split {
-                        join(|| both(a, b, 4 * index), || both(c, d, 4 * index + 2));
-                    } else {
-                        both(a, b, 4 * index);
-                        both(c, d, 4 * index + 2);
-                    }
-                }
-                if UP {
-                    let quarter = half / 2;
-                    let outer = &self.up[half..2 * half];
-                    self.up(quarters(x), &self.up[quarter..half], [&outer[..quarter], &outer[quarter..]], split);
-                }
-            }
+            return;
+        }
+        let split = x.len() >= 4 * GRAIN && parallel::threads() > 1;
+        let w = [&self.down[index], &self.down[2 * index], &self.down[2 * index + 1]];
+        self.down(quarters(x), index == 0, w, split);
+        if x.len() == 16 {
+            innermost(t, x, 4 * index, &self.down, up_twiddles);
+        } else {
+            let [a, b, c, d] = quarters(x);
+            maybe_join(split, || self.blocks::<UP>([a, b], 4 * index), || self.blocks::<UP>([c, d], 4 * index + 2));
+        }
+        if UP {
+            let (near, far) = self.up[half / 2..2 * half].split_at(half / 2);
+            self.up(quarters(x), near, far.split_at(half / 2), split);
         }
     }
 
-    fn down(&self, x: passes::Quarters<'_>, trivial: bool, w: [&Twiddle; 3], split: bool) {
+    fn down(&self, x: Quarters<'_>, trivial: bool, w: [&Twiddle; 3], split: bool) {
         if split && x[0].len() >= GRAIN {
             let [low, high] = halves(x);
             join(|| self.down(low, trivial, w, split), || self.down(high, trivial, w, split));
@@ -190,15 +193,15 @@ impl Tables {
         }
     }
 
-    fn up(&self, x: passes::Quarters<'_>, inner: &[Twiddle], outer: [&[Twiddle]; 2], split: bool) {
+    fn up(&self, x: Quarters<'_>, near: &[Twiddle], far: (&[Twiddle], &[Twiddle]), split: bool) {
         if split && x[0].len() >= GRAIN {
-            let middle = inner.len() / 2;
-            let ((i0, i1), (a0, a1), (b0, b1)) =
-                (inner.split_at(middle), outer[0].split_at(middle), outer[1].split_at(middle));
+            let middle = near.len() / 2;
+            let ((n0, n1), (a0, a1), (b0, b1)) =
+                (near.split_at(middle), far.0.split_at(middle), far.1.split_at(middle));
             let [low, high] = halves(x);
-            join(|| self.up(low, i0, [a0, b0], split), || self.up(high, i1, [a1, b1], split));
+            join(|| self.up(low, n0, (a0, b0), split), || self.up(high, n1, (a1, b1), split));
         } else {
-            up_pass(self.t, x, inner, outer);
+            up_pass(self.t, x, near, [far.0, far.1]);
         }
     }
 
@@ -228,35 +231,40 @@ impl Tables {
         let alpha = each.square() * power(260) * target;
         let gamma = -each * if c.is_none() { power(4) } else { Fr::ONE } * target;
         let (alpha, gamma) = (constants(self.t, &[alpha; 8]), constants(self.t, &[gamma; 8]));
-        let mut rows = Vec::with_capacity(8);
-        rows.extend(out.chunks_exact_mut(self.m()));
-        let rows: [&mut [BigInt<4>]; 8] = match rows.try_into() {
-            Ok(rows) => rows,
-            Err(_) => return,
-        };
-        self.combine([x, y, z], 0, [&alpha, &gamma], rows);
+        let pieces = out.chunks_exact_mut(self.m() / 4).collect();
+        self.leave([quarters(x), quarters(y), quarters(z)], 0, [&alpha, &gamma], pieces);
     }
 
-    fn combine(&self, x: [&[Stored]; 3], first: usize, by: [&Constants; 2], rows: [&mut [BigInt<4>]; 8]) {
-        if rows[0].len() >= 2 * GRAIN && parallel::threads() > 1 {
-            let middle = rows[0].len() / 2;
-            let (low, high) = split_all(rows, middle);
-            join(|| self.combine(x, first, by, low), || self.combine(x, first + middle, by, high));
+    /// The last five layers and the combination at the places from `first` on in each quarter. Quarter q of row r of
+    /// the result is `out[4 r + q]`.
+    fn leave(&self, x: [Quarters<'_>; 3], first: usize, by: [&Constants; 2], out: Vec<&mut [BigInt<4>]>) {
+        let (m, places) = (self.m(), out[0].len());
+        if places > GRAIN && parallel::threads() > 1 {
+            let (low, high) = out.into_iter().map(|piece| piece.split_at_mut(places / 2)).unzip();
+            let [[x0, x1], [y0, y1], [z0, z1]] = x.map(halves);
+            let middle = first + places / 2;
+            join(|| self.leave([x0, y0, z0], first, by, low), || self.leave([x1, y1, z1], middle, by, high));
             return;
         }
-        let zero: Value<LEFT> = Lanes::from_limbs([self.t.zero(); 5]);
-        let mut values = [[zero; 8]; 3];
-        let places = rows[0].len();
-        let mut rows = rows.map(|row| row.as_chunks_mut::<8>().0.iter_mut());
-        for u in first / 8..(first + places) / 8 {
-            for (values, x) in values.iter_mut().zip(x) {
-                if let Some(x) = x[8 * u..].first_chunk() {
-                    leave(self.t, x, values, &self.twist_out[u], &self.eighths_out);
-                }
+        let (mut x, mut out) = (x, out);
+        let (near, far) = self.up[m / 4..m].split_at(m / 4);
+        let (far0, far1) = far.split_at(m / 4);
+        let mut values = [[Lanes::from_limbs([self.t.zero(); 5]); 8]; 3];
+        for start in (0..places).step_by(TILE) {
+            let end = places.min(start + TILE);
+            for x in &mut x {
+                let tile = x.each_mut().map(|quarter| &mut quarter[start..end]);
+                let at = first + start;
+                up_pass(self.t, tile, &near[at..], [&far0[at..], &far1[at..]]);
             }
-            let tile = rows.each_mut().map(|row| row.next());
-            if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f), Some(g), Some(h)] = tile {
-                combine(self.t, &values, by[0], by[1], [a, b, c, d, e, f, g, h]);
+            for (q, place) in (0..4).flat_map(|q| (start..end).step_by(8).map(move |place| (q, place))) {
+                let twist = &self.twist_out[(q * m / 4 + first + place) / 8];
+                for (values, x) in values.iter_mut().zip(&x) {
+                    if let Some(x) = x[q][place..].first_chunk() {
+                        leave(self.t, x, values, twist, &self.eighths_out);
+                    }
+                }
+                combine(self.t, &values, by, &mut out[q..], place);
             }
         }
     }
@@ -275,12 +283,7 @@ impl Tables {
     }
 }
 
-fn halves(x: passes::Quarters<'_>) -> [passes::Quarters<'_>; 2] {
+fn halves(x: Quarters<'_>) -> [Quarters<'_>; 2] {
     let [(a0, a1), (b0, b1), (c0, c1), (d0, d1)] = x.map(|quarter| quarter.split_at_mut(quarter.len() / 2));
     [[a0, b0, c0, d0], [a1, b1, c1, d1]]
-}
-
-fn split_all<T>(rows: [&mut [T]; 8], middle: usize) -> ([&mut [T]; 8], [&mut [T]; 8]) {
-    let [a, b, c, d, e, f, g, h] = rows.map(|row| row.split_at_mut(middle));
-    ([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0], [a.1, b.1, c.1, d.1, e.1, f.1, g.1, h.1])
 }

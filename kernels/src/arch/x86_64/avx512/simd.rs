@@ -60,6 +60,8 @@ instructions! {
     fn add(a: V, b: V) -> V = _mm512_add_epi64(a, b);
     /// a - b mod 2^64.
     fn sub(a: V, b: V) -> V = _mm512_sub_epi64(a, b);
+    /// a + b in the lanes of `mask`, `or` elsewhere.
+    fn add_where(or: V, mask: u8, a: V, b: V) -> V = _mm512_mask_add_epi64(or, mask, a, b);
     /// a - b in the lanes of `mask`, `or` elsewhere.
     fn sub_where(or: V, mask: u8, a: V, b: V) -> V = _mm512_mask_sub_epi64(or, mask, a, b);
     /// `yes` in the lanes of `mask`, `no` elsewhere.
@@ -68,6 +70,8 @@ instructions! {
     fn madd_lo(acc: V, a: V, b: V) -> V = _mm512_madd52lo_epu64(acc, a, b);
     /// acc + the high 52 bits of the 104-bit product of the low 52 bits of a and b.
     fn madd_hi(acc: V, a: V, b: V) -> V = _mm512_madd52hi_epu64(acc, a, b);
+    /// The larger of a and b as signed words.
+    fn max(a: V, b: V) -> V = _mm512_max_epi64(a, b);
     /// a & b.
     fn and(a: V, b: V) -> V = _mm512_and_si512(a, b);
     /// a | b.

@@ -23,13 +23,13 @@ const _: () = assert!(size_of::<Fr>() == 32 && size_of::<BigInt<4>>() == 32);
 
 /// Eight elements, the first in lane 0.
 #[inline(always)]
-pub(super) fn load(t: Avx512, from: &[Fr; 8]) -> Lanes<FrModulus, Carried, 8> {
-    let at = from.as_ptr().cast::<__m256i>();
+fn load(t: Avx512, from: [&Fr; 8]) -> Lanes<FrModulus, Carried, 8> {
     let join = |low: usize, high: usize| {
-        // SAFETY: both are among the eight elements, of 32 bytes each; the token proves the instructions.
+        let (low, high) = (core::ptr::from_ref(from[low]), core::ptr::from_ref(from[high]));
+        // SAFETY: each is an element of 32 bytes; the token proves the instructions, which ask for no alignment.
         unsafe {
-            let low = _mm256_loadu_si256(at.add(low));
-            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), _mm256_loadu_si256(at.add(high)))
+            let low = _mm256_loadu_si256(low.cast());
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), _mm256_loadu_si256(high.cast()))
         }
     };
     let (z0, z1, z2, z3) = (join(0, 2), join(1, 3), join(4, 6), join(5, 7));
@@ -46,21 +46,29 @@ pub(super) fn load(t: Avx512, from: &[Fr; 8]) -> Lanes<FrModulus, Carried, 8> {
     )
 }
 
+/// The elements of these indices.
+#[inline(always)]
+pub(crate) fn load_from(t: Avx512, from: &[Fr], indices: &[u32; 8]) -> Lanes<FrModulus, Carried, 8> {
+    let [a, b, c, d, e, f, g, h] = *indices;
+    let at = |index: u32| &from[index as usize];
+    load(t, [at(a), at(b), at(c), at(d), at(e), at(f), at(g), at(h)])
+}
+
 /// Eight elements from where they are, zeros beyond the end of the slice.
 #[inline(always)]
-pub(super) fn load_padded(t: Avx512, from: &[Fr], start: usize) -> Lanes<FrModulus, Carried, 8> {
+pub(crate) fn load_padded(t: Avx512, from: &[Fr], start: usize) -> Lanes<FrModulus, Carried, 8> {
     let rest = from.get(start..).unwrap_or(&[]);
-    if let Some(eight) = rest.first_chunk() {
-        return load(t, eight);
+    if let Some(eight) = rest.first_chunk::<8>() {
+        return load(t, eight.each_ref());
     }
     let mut eight = [Fr::new_unchecked(BigInt([0; 4])); 8];
     eight[..rest.len()].copy_from_slice(rest);
-    load(t, &eight)
+    load(t, eight.each_ref())
 }
 
 /// Writes eight values below r.
 #[inline(always)]
-pub(super) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to: &mut [T; 8]) {
+pub(crate) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to: &mut [T; 8]) {
     let w = x.pack(t);
     let (even, odd) = ([0, 1, 8, 9, 2, 3, 10, 11], [4, 5, 12, 13, 6, 7, 14, 15]);
     let (low, high) = (t.lanes(even), t.lanes(odd));
@@ -101,4 +109,14 @@ pub(super) fn transpose(t: Avx512, x: [V; 8]) -> [V; 8] {
         out[h + 6] = t.shuffle_pairs::<0xdd>(q, s);
     }
     out
+}
+
+/// Asks for the cache lines of a value that is about to be overwritten.
+#[inline(always)]
+pub(super) fn prefetch<T>(value: &T) {
+    let at = core::ptr::from_ref(value).cast::<i8>();
+    for line in 0..size_of::<T>().div_ceil(64) {
+        // SAFETY: the address is within the value; a prefetch has no effect but on the caches, and x86-64 has it.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(at.add(64 * line)) };
+    }
 }

@@ -9,7 +9,7 @@ use ark_ff::BigInt;
 
 use super::super::field::{Carried, FrModulus, Lanes, Raw, mul, product_columns, reduce_columns};
 use super::super::simd::{Avx512, kernel};
-use super::edges::{load_padded, store, transpose};
+use super::edges::{load_padded, prefetch, store, transpose};
 use super::passes::Value;
 use super::twiddle::{Constants, FOLDED, PRODUCT, Stored, Twiddle, fold, times};
 
@@ -41,7 +41,7 @@ fn eight_down(t: Avx512, x: [Lanes<FrModulus, Carried, 13>; 8], w: &Eighths) -> 
         a[k] = x[k].add(t, x[k + 4]);
         a[k + 4] = x[k].sub::<2, _, _, _>(t, x[k + 4]);
     }
-    let (p6, p7) = (times_one(t, a[6], &w[1]), times_one(t, a[7], &w[1]));
+    let [p6, p7] = times(t, [a[6].factor(t), a[7].factor(t)], [&w[1], &w[1]]);
     let mut b: [Value<117>; 8] = [a[0].widen(); 8];
     for k in 0..2 {
         b[k] = a[k].add(t, a[k + 2]);
@@ -51,7 +51,8 @@ fn eight_down(t: Avx512, x: [Lanes<FrModulus, Carried, 13>; 8], w: &Eighths) -> 
     b[6] = a[4].sub::<11, _, _, _>(t, p6);
     b[5] = a[5].add(t, p7);
     b[7] = a[5].sub::<11, _, _, _>(t, p7);
-    let (p3, p5, p7) = (times_one(t, b[3], &w[1]), times_one(t, b[5], &w[0]), times_one(t, b[7], &w[2]));
+    let [p3, p5] = times(t, [b[3].factor(t), b[5].factor(t)], [&w[1], &w[0]]);
+    let [p7] = times(t, [b[7].factor(t)], [&w[2]]);
     [
         b[0].add(t, b[1]),
         b[0].sub::<15, _, _, _>(t, b[1]),
@@ -76,7 +77,11 @@ kernel! {
         w: &Eighths,
     ) {
         let (groups, _) = to.as_chunks_mut::<8>();
-        for (u, (group, twist)) in groups.iter_mut().zip(twists).enumerate() {
+        for (u, twist) in twists[..groups.len()].iter().enumerate() {
+            if let Some(next) = groups.get(u + 1) {
+                prefetch(next);
+            }
+            let group = &mut groups[u];
             let mut x = [Lanes::from_limbs([t.zero(); 5]); 8];
             for r in 0..8 {
                 let start = r * rows + first + 8 * u;
@@ -90,13 +95,21 @@ kernel! {
                 };
             }
             let mut y = eight_down(t, x, w);
-            for r in 1..8 {
-                let [p]: [Value<13>; 1] = mul(t, [&y[r].factor(t)], [&twist[r - 1]]);
-                y[r] = p.widen();
-            }
+            twisted(t, &mut y, twist);
             turn(t, &y, group);
         }
     }
+}
+
+/// Rows 1 to 7 times their twists.
+#[inline(always)]
+fn twisted(t: Avx512, y: &mut [Stored; 8], twist: &Twist) {
+    for k in [1, 3, 5] {
+        let [p, q]: [Value<13>; 2] = mul(t, [&y[k].factor(t), &y[k + 1].factor(t)], [&twist[k - 1], &twist[k]]);
+        (y[k], y[k + 1]) = (p.widen(), q.widen());
+    }
+    let [p]: [Value<13>; 1] = mul(t, [&y[7].factor(t)], [&twist[6]]);
+    y[7] = p.widen();
 }
 
 /// Lane j of vector i becomes lane i of vector j.
@@ -133,7 +146,7 @@ kernel! {
             a[2 * k] = z[2 * k].add(t, z[2 * k + 1]);
             a[2 * k + 1] = z[2 * k].sub::<2, _, _, _>(t, z[2 * k + 1]);
         }
-        let (p3, p7) = (times_one(t, a[3], &w[1]), times_one(t, a[7], &w[1]));
+        let [p3, p7] = times(t, [a[3].factor(t), a[7].factor(t)], [&w[1], &w[1]]);
         let (b0, b2): (Value<139>, Value<139>) = (a0.add(t, a[2]), a0.sub::<4, _, _, _>(t, a[2]));
         let (b1, b3): (Value<198>, Value<198>) = (a1.add(t, p3), a1.sub::<11, _, _, _>(t, p3));
         let (b4, b6): (Value<61>, Value<61>) = (a[4].add(t, a[6]), a[4].sub::<4, _, _, _>(t, a[6]));
@@ -150,28 +163,27 @@ kernel! {
     }
 }
 
-/// Eight elements of each of eight rows.
-pub(super) type Tile<'a> = [&'a mut [BigInt<4>; 8]; 8];
-
 kernel! {
-    /// alpha a b + gamma c, below r, to where it belongs.
+    /// alpha a b + gamma c, below r, for eight elements of eight rows: row r at `place` of `out[4 r]`.
     pub(super) fn combine(
         t,
         values: &[[Value<LEFT>; 8]; 3],
-        alpha: &Constants,
-        gamma: &Constants,
-        to: Tile<'_>,
+        by: [&Constants; 2],
+        out: &mut [&mut [BigInt<4>]],
+        place: usize,
     ) {
-        for (r, to) in to.into_iter().enumerate() {
+        for (r, out) in out.iter_mut().step_by(4).enumerate() {
             let [a, b, c] = [values[0][r].factor(t), values[1][r].factor(t), values[2][r].factor(t)];
             let [p]: [Value<131>; 1] = mul(t, [&a], [&b]);
-            let mut columns = product_columns(t, &p.factor(t), alpha);
-            for (column, other) in columns.iter_mut().zip(product_columns(t, &c, gamma)) {
+            let mut columns = product_columns(t, &p.factor(t), by[0]);
+            for (column, other) in columns.iter_mut().zip(product_columns(t, &c, by[1])) {
                 *column = t.add(*column, other);
             }
             // (131 + 288) * 8 / 676 + 8 < 13.
             let [h]: [Value<13>; 1] = reduce_columns(t, [columns]);
-            store(t, h.carry(t).canonical(t), to);
+            if let Some(out) = out[place..].first_chunk_mut() {
+                store(t, h.carry(t).canonical(t), out);
+            }
         }
     }
 }

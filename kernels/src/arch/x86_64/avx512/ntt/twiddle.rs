@@ -111,6 +111,7 @@ pub(super) fn constants(t: Avx512, w: &[Fr; 8]) -> Constants {
 
 /// N products x_k w_k, interleaved.
 #[inline(always)]
+#[allow(clippy::reversed_empty_ranges)]
 pub(super) fn times<const N: usize, const A: u32>(
     t: Avx512,
     x: [Lanes<FrModulus, Factor, A>; N],
