@@ -203,7 +203,7 @@ impl Run<'_> {
         blinding: Blinding,
     ) -> Result<ProofOutput, ProveError> {
         let rows = self.stage(Stage::Satisfaction, || {
-            key.r1cs().rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
+            key.rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
         })?;
         let (mut recomputed, timing) = (false, self.timing);
         loop {

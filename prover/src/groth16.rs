@@ -143,9 +143,9 @@ impl Prover {
         })
     }
 
-    /// The rows of the domain.
-    pub(crate) fn rows(&self) -> usize {
-        self.domain.size()
+    /// What it computes with.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// Digits of scalars of all wires.

@@ -24,7 +24,8 @@ pub use store::KeyStore;
 
 use crate::entropy;
 use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
-use crate::r1cs::{R1cs, Rows};
+use crate::r1cs::R1cs;
+use crate::rows::{Matrices, Rows};
 
 /// All that proving and verifying a circuit takes: the proving key, the verifying key, and the matrices both are for.
 pub struct CircuitKey {
@@ -32,6 +33,7 @@ pub struct CircuitKey {
     prepared: PreparedVerifyingKey,
     proving: ProvingKey<Bn254>,
     r1cs: R1cs,
+    matrices: Matrices,
     prover: Prover,
     /// For when a proof does not verify.
     portable: OnceLock<Prover>,
@@ -85,8 +87,9 @@ impl CircuitKey {
         if Bn254::pairing(proving.delta_g1, vk.beta_g2) != Bn254::pairing(proving.beta_g1, vk.delta_g2) {
             return Err(KeyFileError::Unpaired);
         }
+        let matrices = Matrices::new(&r1cs).map_err(|_| KeyFileError::Section(Section::Matrices))?;
         let prover = prover(Backend::detect().map_err(KeyFileError::Backend)?, &proving)?;
-        Ok(Self { verifying, prepared, proving, r1cs, prover, portable: OnceLock::new() })
+        Ok(Self { verifying, prepared, proving, r1cs, matrices, prover, portable: OnceLock::new() })
     }
 
     /// What the key is for and how it was made.
@@ -117,6 +120,14 @@ impl CircuitKey {
     #[must_use]
     pub const fn r1cs(&self) -> &R1cs {
         &self.r1cs
+    }
+
+    /// The rows of the matrices times `assignment`.
+    ///
+    /// # Errors
+    /// The first constraint that it does not satisfy.
+    pub(crate) fn rows(&self, assignment: &[Fr]) -> Result<Rows, usize> {
+        self.matrices.rows(self.prover.backend(), assignment)
     }
 
     /// The points of a proof of `assignment`, whose products with the rows of A and B are `rows`; `portable` computes

@@ -34,6 +34,7 @@ mod groth16;
 pub mod keys;
 pub mod r1cs;
 pub mod reduction;
+mod rows;
 pub mod setup;
 
 pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timing, Timings};

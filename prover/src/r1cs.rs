@@ -7,14 +7,6 @@ use ark_relations::gr1cs::Matrix;
 use rayon::prelude::*;
 use veilpay_circuits::CircuitMatrices;
 use veilpay_protocol::field::Fr;
-use zeroize::Zeroizing;
-
-/// Products of the rows of A and B with an assignment. Secret.
-#[derive(Debug)]
-pub(crate) struct Rows {
-    pub(crate) a: Zeroizing<Vec<Fr>>,
-    pub(crate) b: Zeroizing<Vec<Fr>>,
-}
 
 /// An R1CS: for each row i, `<A_i, z> * <B_i, z> = <C_i, z>`, where `z` is the constant one, the public inputs, the
 /// wires.
@@ -87,39 +79,16 @@ impl R1cs {
     /// element is not one, satisfies no row.
     #[must_use]
     pub fn first_unsatisfied(&self, assignment: &[Fr]) -> Option<usize> {
-        self.rows(assignment).err()
-    }
-
-    /// The products of the rows of A and B with `assignment`, and after them the rows that bind public inputs, where A
-    /// has the input itself and B nothing; in parallel.
-    ///
-    /// # Errors
-    /// The first row that `assignment` does not satisfy, as [`Self::first_unsatisfied`].
-    pub(crate) fn rows(&self, assignment: &[Fr]) -> Result<Rows, usize> {
         if assignment.len() != self.num_variables() || assignment[0] != Fr::ONE {
-            return Err(0);
+            return Some(0);
         }
-        let product = |row: &[(Fr, usize)]| -> Fr {
-            row.iter().map(|(coefficient, column)| *coefficient * assignment[*column]).sum()
+        let product = |matrix: &Matrix<Fr>, row: usize| -> Fr {
+            matrix[row].iter().map(|(coefficient, column)| *coefficient * assignment[*column]).sum()
         };
         let [a, b, c] = &self.matrices;
-        let constraints = self.num_constraints();
-        let mut rows = Rows {
-            a: Zeroizing::new(vec![Fr::ZERO; constraints + self.num_instance]),
-            b: Zeroizing::new(vec![Fr::ZERO; constraints]),
-        };
-        let unsatisfied = rows.a[..constraints]
-            .par_iter_mut()
-            .zip(rows.b.par_iter_mut())
-            .enumerate()
+        (0..self.num_constraints())
+            .into_par_iter()
             .with_min_len(512)
-            .filter_map(|(row, (row_a, row_b))| {
-                *row_a = product(&a[row]);
-                *row_b = product(&b[row]);
-                (*row_a * *row_b != product(&c[row])).then_some(row)
-            })
-            .min();
-        rows.a[constraints..].copy_from_slice(&assignment[..self.num_instance]);
-        unsatisfied.map_or(Ok(rows), Err)
+            .find_first(|row| product(a, *row) * product(b, *row) - product(c, *row) != Fr::ZERO)
     }
 }

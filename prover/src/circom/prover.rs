@@ -3,23 +3,22 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ark_bn254::Bn254;
-use ark_ff::AdditiveGroup;
 use ark_groth16::{Groth16, PreparedVerifyingKey, prepare_verifying_key};
-use rayon::prelude::*;
 use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
 use veilpay_verifier::{Proof, VerifyError};
-use zeroize::Zeroizing;
 
 use super::error::CircomError;
-use super::zkey::{Coefficient, Zkey};
+use super::zkey::Zkey;
 use crate::engine::{ProveError, Stage};
 use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
 use crate::keys::KeyFileError;
+use crate::rows::Pair;
 
 /// A `.zkey` laid out for proving, in the rayon pool that it is made in; shared by any number of proofs.
 pub struct CircomProver {
     zkey: Zkey,
+    matrices: Pair,
     prover: Prover,
     timing: Timing,
     verifying: PreparedVerifyingKey<Bn254>,
@@ -31,22 +30,6 @@ impl std::fmt::Debug for CircomProver {
     }
 }
 
-/// The matrix times the assignment, row by row: rows stand in order in `entries`.
-fn product(entries: &[Coefficient], assignment: &[Fr], rows: usize) -> Zeroizing<Vec<Fr>> {
-    const ROWS: usize = 1024;
-    let mut out = Zeroizing::new(vec![Fr::ZERO; rows]);
-    out.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, out)| {
-        let first = chunk * ROWS;
-        let start = entries.partition_point(|entry| (entry.row as usize) < first);
-        let end = first + out.len();
-        let own = entries[start..].iter().take_while(|entry| (entry.row as usize) < end);
-        for Coefficient { row, column, value } in own {
-            out[*row as usize - first] += *value * assignment[*column as usize];
-        }
-    });
-    out
-}
-
 impl CircomProver {
     /// Lays out a key.
     ///
@@ -55,6 +38,7 @@ impl CircomProver {
     pub fn new(zkey: Zkey) -> Result<Self, ProveError> {
         let backend = Backend::detect().map_err(|error| ProveError::Key(KeyFileError::Backend(error)))?;
         let prover = Prover::new(backend, &queries(&zkey)).ok_or(ProveError::Key(KeyFileError::Lengths))?;
+        let matrices = Pair::new(&zkey).map_err(|_| ProveError::Key(KeyFileError::Lengths))?;
         let points = zkey.verifying_points();
         let verifying = prepare_verifying_key(&ark_groth16::VerifyingKey {
             alpha_g1: points.alpha,
@@ -63,7 +47,7 @@ impl CircomProver {
             delta_g2: points.delta,
             gamma_abc_g1: points.ic,
         });
-        Ok(Self { zkey, prover, timing: Timing::default(), verifying })
+        Ok(Self { zkey, matrices, prover, timing: Timing::default(), verifying })
     }
 
     /// The same prover, whose proofs take time as `timing` says.
@@ -117,12 +101,8 @@ impl CircomProver {
             return Err(ProveError::Circom(CircomError::NotOne));
         }
         let create = || -> Result<Points, ProveError> {
-            let rows = self.prover.rows();
-            let (a, b) = rayon::join(
-                || product(self.zkey.a_coefficients(), assignment, rows),
-                || product(self.zkey.b_coefficients(), assignment, rows),
-            );
-            Ok(self.prover.prove(assignment, (&a, &b), blinding, self.timing, self.zkey.b_g1_query())?)
+            let rows = self.matrices.rows(self.prover.backend(), assignment);
+            Ok(self.prover.prove(assignment, (&rows.a, &rows.b), blinding, self.timing, self.zkey.b_g1_query())?)
         };
         let Points { a, b, c } =
             catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))??;
