@@ -7,10 +7,10 @@ use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 
-use super::arena::{FIRST_BASE, INDEX, SIGN};
+use super::arena::{FIRST_BASE, SIGN};
 use super::curve::{Coordinate, Curve, VARIANTS};
 use super::digits::{BUCKET, Digits, POWER, Windows};
-use super::lists::{Adder, CHUNK};
+use super::lists::{Adder, NONE, scratch_points};
 
 /// Which scalar goes with a base.
 #[derive(Clone, Copy, Debug)]
@@ -85,25 +85,19 @@ impl Lists {
     }
 
     /// Sums of the lists, which stay at `place` and on; the next free place is returned too.
-    fn sum<C: Curve>(mut self, adder: &mut Adder<C>, place: u32) -> (Vec<u32>, u32) {
+    fn sum<C: Curve>(&self, adder: &mut Adder<C>, place: u32) -> (Vec<u32>, u32) {
         let scratch = place + self.sizes.len() as u32;
-        adder.sum_lists(&mut self.items, &mut self.sizes, place, scratch);
-        let mut sums = self.items.into_iter();
-        let spread = self.sizes.iter().map(|size| if *size == 0 { NONE } else { sums.next().unwrap_or(NONE) });
-        (spread.collect(), scratch)
+        (adder.sum_lists(&self.items, &self.sizes, place, scratch), scratch)
     }
 }
-
-/// No item: the sum of an empty list.
-const NONE: u32 = INDEX;
 
 /// Points that a slot needs for the windows `range` of at most `bases` bases.
 pub(crate) fn slot_points(windows: &Windows, range: core::ops::Range<usize>, bases: usize) -> usize {
     let places: usize = range.clone().map(|j| windows.places(j)).sum();
     // Lists of the reduction: 2^c, then at most 2 (2^(c / 2) + 2^(c - 1 - c / 2)), then 2 c.
     let lists: usize = range.map(|j| (2 << windows.width(j)) + 64).sum();
-    // The places of buckets and of the sums after them, and what the longest chunk makes on its way.
-    places + lists + CHUNK + bases
+    // The places of buckets and of the sums after them, and what is made on the way; a base is in one list.
+    places + lists + scratch_points(bases.max(places))
 }
 
 /// Sums windows `range`, with a slot of points from `slot` on.
@@ -121,13 +115,8 @@ pub(crate) fn sum_windows<C: Curve>(
     let mut buckets = Vec::new();
     for j in range.clone() {
         let Sorted { items, sizes } = sort(digits, j, bases, selection);
-        let width = sizes.len() as u32;
-        let mut lists = Lists { items, sizes };
-        adder.sum_lists(&mut lists.items, &mut lists.sizes, place, slot + places);
-        let mut sums = lists.items.into_iter();
-        let spread = lists.sizes.iter().map(|size| if *size == 0 { NONE } else { sums.next().unwrap_or(NONE) });
-        buckets.push(spread.collect::<Vec<u32>>());
-        place += width;
+        buckets.push(adder.sum_lists(&items, &sizes, place, slot + places));
+        place += sizes.len() as u32;
     }
     // Bucket (a, b) counts a + b (1 + ω) times: sums over b for each a, and over a for each b.
     let mut lists = Lists::default();
