@@ -125,6 +125,11 @@ impl<C: Curve> Adder<C> {
         }
     }
 
+    /// What it adds with.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.backend
+    }
+
     /// The point that an item stands for.
     pub(crate) fn point(&self, item: u32) -> Affine<C> {
         let start = self.base.wrapping_add((item & INDEX) as usize * C::POINT_WORDS);

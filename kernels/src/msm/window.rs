@@ -1,16 +1,16 @@
 //! The windows of an MSM: points into buckets, buckets into a few sums for each window.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 
-use super::arena::{FIRST_BASE, SIGN};
+use super::arena::FIRST_BASE;
 use super::curve::{Coordinate, Curve, VARIANTS};
-use super::digits::{BUCKET, Digits, POWER, Windows};
+use super::digits::{self, BLOCK, Code, Digits, Windows};
 use super::lists::{Adder, NONE, scratch_points};
+use crate::backend::Backend;
 
 /// Which scalar goes with a base.
 #[derive(Clone, Copy, Debug)]
@@ -28,46 +28,76 @@ pub(crate) struct WindowSum<C: Curve> {
     pub(crate) bits: Vec<[Affine<C>; 2]>,
 }
 
-/// The lists of one window, sorted by bucket.
-struct Sorted {
-    items: Vec<u32>,
+/// Sorts points by bucket, window after window in the same room.
+struct Sorter {
+    backend: Backend,
+    /// Sizes of the lists, and where the next item of each goes.
     sizes: Vec<u32>,
+    ends: Vec<u32>,
+    items: Vec<u32>,
 }
 
-/// Sorts the points of window `j` by bucket.
-fn sort(digits: &Digits, j: usize, bases: u32, selection: Selection<'_>) -> Sorted {
-    let mut sizes = vec![0u32; digits.windows.places(j) + 1];
-    // Code 0 is counted at 0.
-    match selection {
-        Selection::All => {
-            digits.window(j).flatten().take(bases as usize).for_each(|code| sizes[(code & BUCKET) as usize] += 1);
+impl Sorter {
+    /// The lists of window `j`, one for each place: items, one list after the other, and sizes.
+    fn sort(&mut self, digits: &Digits, j: usize, bases: u32, selection: Selection<'_>) -> (&[u32], &[u32]) {
+        let places = digits.windows.places(j);
+        self.sizes.clear();
+        self.sizes.resize(places, 0);
+        let sizes = &mut self.sizes[..];
+        blocks(self.backend, digits, j, bases, selection, |buckets, _| {
+            buckets.iter().for_each(|bucket| sizes[*bucket as usize] += 1);
+        });
+        self.ends.clear();
+        let mut sum = 0;
+        self.ends.extend(sizes.iter().map(|size| {
+            let start = sum;
+            sum += size;
+            start
+        }));
+        if self.items.len() < sum as usize {
+            self.items.resize(sum as usize, 0);
         }
-        Selection::Some(scalars) => {
-            scalars.iter().for_each(|i| sizes[(digits.code(j, *i as usize) & BUCKET) as usize] += 1);
-        }
+        let (ends, items) = (&mut self.ends[..], &mut self.items[..sum as usize]);
+        blocks(self.backend, digits, j, bases, selection, |buckets, unsorted| {
+            for (bucket, item) in buckets.iter().zip(unsorted) {
+                let end = &mut ends[*bucket as usize];
+                items[*end as usize] = *item;
+                *end += 1;
+            }
+        });
+        (items, sizes)
     }
-    let mut at = sizes.clone();
-    let mut sum = 0;
-    for (at, size) in at.iter_mut().zip(&sizes).skip(1) {
-        *at = sum;
-        sum += size;
-    }
-    // Digits of 0 go to the end, and off.
-    at[0] = sum;
-    let mut items = vec![0; (sum + sizes[0]) as usize];
-    let mut put = |base: u32, code: u32| {
-        let place = &mut at[(code & BUCKET) as usize];
-        let variant = VARIANTS as u32 * base + (code >> POWER & 3);
-        items[*place as usize] = (FIRST_BASE + variant) | (code & SIGN);
-        *place += 1;
+}
+
+/// Calls `each` with buckets and items of window `j`, of a block of bases at a time, those left out that have no digit.
+#[inline(always)]
+fn blocks(
+    backend: Backend,
+    digits: &Digits,
+    j: usize,
+    bases: u32,
+    selection: Selection<'_>,
+    mut each: impl FnMut(&[u32], &[u32]),
+) {
+    let (mut buckets, mut items) = ([0; BLOCK], [0; BLOCK]);
+    let mut block = |base: u32, codes: &[Code]| {
+        let count = digits::items(backend, codes, FIRST_BASE + VARIANTS as u32 * base, &mut buckets, &mut items);
+        each(&buckets[..count], &items[..count]);
     };
     match selection {
-        Selection::All => (0..bases).zip(digits.window(j).flatten()).for_each(|(base, code)| put(base, *code)),
-        Selection::Some(scalars) => (0..).zip(scalars).for_each(|(base, i)| put(base, digits.code(j, *i as usize))),
+        Selection::All => {
+            for (base, codes) in (0..bases).step_by(BLOCK).zip(digits.window(j)) {
+                block(base, &codes[..codes.len().min((bases - base) as usize)]);
+            }
+        }
+        Selection::Some(scalars) => {
+            let mut codes = [0; BLOCK];
+            for (base, scalars) in (0..).step_by(BLOCK).zip(scalars.chunks(BLOCK)) {
+                codes.iter_mut().zip(scalars).for_each(|(code, i)| *code = digits.code(j, *i as usize));
+                block(base, &codes[..scalars.len()]);
+            }
+        }
     }
-    items.truncate(sum as usize);
-    sizes.remove(0);
-    Sorted { items, sizes }
 }
 
 /// Lists under construction: items of lists 0, 1, ... one after the other.
@@ -113,9 +143,10 @@ pub(crate) fn sum_windows<C: Curve>(
     let places: u32 = range.clone().map(|j| digits.windows.places(j) as u32).sum();
     let mut place = slot;
     let mut buckets = Vec::new();
+    let mut sorter = Sorter { backend: adder.backend(), sizes: Vec::new(), ends: Vec::new(), items: Vec::new() };
     for j in range.clone() {
-        let Sorted { items, sizes } = sort(digits, j, bases, selection);
-        buckets.push(adder.sum_lists(&items, &sizes, place, slot + places));
+        let (items, sizes) = sorter.sort(digits, j, bases, selection);
+        buckets.push(adder.sum_lists(items, sizes, place, slot + places));
         place += sizes.len() as u32;
     }
     // Bucket (a, b) counts a + b (1 + ω) times: sums over b for each a, and over a for each b.
