@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
+use super::arena::SIGN;
+use super::curve::VARIANTS;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
@@ -228,6 +230,32 @@ fn recode(backend: Backend, scalars: &[Fr], windows: &Windows, codes: &mut [Code
     // Secrets: the halves of the scalars.
     words = [[[0; BLOCK]; 5]; 2];
     core::hint::black_box(&words);
+}
+
+/// Buckets and items of codes, at most a block, those that are 0 left out; their number. Code i is that of a base whose
+/// first variant is point `first + VARIANTS i`.
+pub(crate) fn items(
+    backend: Backend,
+    codes: &[Code],
+    first: u32,
+    buckets: &mut [u32; BLOCK],
+    items: &mut [u32; BLOCK],
+) -> usize {
+    match backend {
+        Backend::Portable => {
+            let mut count = 0;
+            for (point, code) in (first..).step_by(VARIANTS).zip(codes) {
+                if *code != 0 {
+                    buckets[count] = (code & BUCKET) - 1;
+                    items[count] = (point + (code >> POWER & 3)) | (code & SIGN);
+                    count += 1;
+                }
+            }
+            count
+        }
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx512(token) => avx512::digits::items(token, codes, first, buckets, items),
+    }
 }
 
 /// One window of many scalars: c bits of both coordinates plus what the window below carried, brought into the hexagon

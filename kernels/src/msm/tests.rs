@@ -56,6 +56,11 @@ where
     for scalar in [Fr::ZERO, Fr::one(), -Fr::one(), Fr::from(2u64), Fr::from(1u64 << 40), s[0]] {
         check(&p[..500], &[scalar; 500]);
     }
+    // Lists longer than a chunk, and one just as long.
+    let long = points::<C>(20_000);
+    for n in [8192, 20_000] {
+        check(&long[..n], &alloc::vec![-Fr::one(); n]);
+    }
     // All points alike, and each with its opposite: doublings and identities at every turn.
     let same = [p[0]; 700];
     check(&same, &s[..700]);

@@ -1,16 +1,16 @@
 //! The windows of an MSM: points into buckets, buckets into a few sums for each window.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 
-use super::arena::{FIRST_BASE, INDEX, SIGN};
+use super::arena::FIRST_BASE;
 use super::curve::{Coordinate, Curve, VARIANTS};
-use super::digits::{BUCKET, Digits, POWER, Windows};
-use super::lists::{Adder, CHUNK};
+use super::digits::{self, BLOCK, Code, Digits, Windows};
+use super::lists::{Adder, NONE, scratch_points};
+use crate::backend::Backend;
 
 /// Which scalar goes with a base.
 #[derive(Clone, Copy, Debug)]
@@ -28,46 +28,76 @@ pub(crate) struct WindowSum<C: Curve> {
     pub(crate) bits: Vec<[Affine<C>; 2]>,
 }
 
-/// The lists of one window, sorted by bucket.
-struct Sorted {
-    items: Vec<u32>,
+/// Sorts points by bucket, window after window in the same room.
+struct Sorter {
+    backend: Backend,
+    /// Sizes of the lists, and where the next item of each goes.
     sizes: Vec<u32>,
+    ends: Vec<u32>,
+    items: Vec<u32>,
 }
 
-/// Sorts the points of window `j` by bucket.
-fn sort(digits: &Digits, j: usize, bases: u32, selection: Selection<'_>) -> Sorted {
-    let mut sizes = vec![0u32; digits.windows.places(j) + 1];
-    // Code 0 is counted at 0.
-    match selection {
-        Selection::All => {
-            digits.window(j).flatten().take(bases as usize).for_each(|code| sizes[(code & BUCKET) as usize] += 1);
+impl Sorter {
+    /// The lists of window `j`, one for each place: items, one list after the other, and sizes.
+    fn sort(&mut self, digits: &Digits, j: usize, bases: u32, selection: Selection<'_>) -> (&[u32], &[u32]) {
+        let places = digits.windows.places(j);
+        self.sizes.clear();
+        self.sizes.resize(places, 0);
+        let sizes = &mut self.sizes[..];
+        blocks(self.backend, digits, j, bases, selection, |buckets, _| {
+            buckets.iter().for_each(|bucket| sizes[*bucket as usize] += 1);
+        });
+        self.ends.clear();
+        let mut sum = 0;
+        self.ends.extend(sizes.iter().map(|size| {
+            let start = sum;
+            sum += size;
+            start
+        }));
+        if self.items.len() < sum as usize {
+            self.items.resize(sum as usize, 0);
         }
-        Selection::Some(scalars) => {
-            scalars.iter().for_each(|i| sizes[(digits.code(j, *i as usize) & BUCKET) as usize] += 1);
-        }
+        let (ends, items) = (&mut self.ends[..], &mut self.items[..sum as usize]);
+        blocks(self.backend, digits, j, bases, selection, |buckets, unsorted| {
+            for (bucket, item) in buckets.iter().zip(unsorted) {
+                let end = &mut ends[*bucket as usize];
+                items[*end as usize] = *item;
+                *end += 1;
+            }
+        });
+        (items, sizes)
     }
-    let mut at = sizes.clone();
-    let mut sum = 0;
-    for (at, size) in at.iter_mut().zip(&sizes).skip(1) {
-        *at = sum;
-        sum += size;
-    }
-    // Digits of 0 go to the end, and off.
-    at[0] = sum;
-    let mut items = vec![0; (sum + sizes[0]) as usize];
-    let mut put = |base: u32, code: u32| {
-        let place = &mut at[(code & BUCKET) as usize];
-        let variant = VARIANTS as u32 * base + (code >> POWER & 3);
-        items[*place as usize] = (FIRST_BASE + variant) | (code & SIGN);
-        *place += 1;
+}
+
+/// Calls `each` with buckets and items of window `j`, of a block of bases at a time, those left out that have no digit.
+#[inline(always)]
+fn blocks(
+    backend: Backend,
+    digits: &Digits,
+    j: usize,
+    bases: u32,
+    selection: Selection<'_>,
+    mut each: impl FnMut(&[u32], &[u32]),
+) {
+    let (mut buckets, mut items) = ([0; BLOCK], [0; BLOCK]);
+    let mut block = |base: u32, codes: &[Code]| {
+        let count = digits::items(backend, codes, FIRST_BASE + VARIANTS as u32 * base, &mut buckets, &mut items);
+        each(&buckets[..count], &items[..count]);
     };
     match selection {
-        Selection::All => (0..bases).zip(digits.window(j).flatten()).for_each(|(base, code)| put(base, *code)),
-        Selection::Some(scalars) => (0..).zip(scalars).for_each(|(base, i)| put(base, digits.code(j, *i as usize))),
+        Selection::All => {
+            for (base, codes) in (0..bases).step_by(BLOCK).zip(digits.window(j)) {
+                block(base, &codes[..codes.len().min((bases - base) as usize)]);
+            }
+        }
+        Selection::Some(scalars) => {
+            let mut codes = [0; BLOCK];
+            for (base, scalars) in (0..).step_by(BLOCK).zip(scalars.chunks(BLOCK)) {
+                codes.iter_mut().zip(scalars).for_each(|(code, i)| *code = digits.code(j, *i as usize));
+                block(base, &codes[..scalars.len()]);
+            }
+        }
     }
-    items.truncate(sum as usize);
-    sizes.remove(0);
-    Sorted { items, sizes }
 }
 
 /// Lists under construction: items of lists 0, 1, ... one after the other.
@@ -85,25 +115,19 @@ impl Lists {
     }
 
     /// Sums of the lists, which stay at `place` and on; the next free place is returned too.
-    fn sum<C: Curve>(mut self, adder: &mut Adder<C>, place: u32) -> (Vec<u32>, u32) {
+    fn sum<C: Curve>(&self, adder: &mut Adder<C>, place: u32) -> (Vec<u32>, u32) {
         let scratch = place + self.sizes.len() as u32;
-        adder.sum_lists(&mut self.items, &mut self.sizes, place, scratch);
-        let mut sums = self.items.into_iter();
-        let spread = self.sizes.iter().map(|size| if *size == 0 { NONE } else { sums.next().unwrap_or(NONE) });
-        (spread.collect(), scratch)
+        (adder.sum_lists(&self.items, &self.sizes, place, scratch), scratch)
     }
 }
-
-/// No item: the sum of an empty list.
-const NONE: u32 = INDEX;
 
 /// Points that a slot needs for the windows `range` of at most `bases` bases.
 pub(crate) fn slot_points(windows: &Windows, range: core::ops::Range<usize>, bases: usize) -> usize {
     let places: usize = range.clone().map(|j| windows.places(j)).sum();
     // Lists of the reduction: 2^c, then at most 2 (2^(c / 2) + 2^(c - 1 - c / 2)), then 2 c.
     let lists: usize = range.map(|j| (2 << windows.width(j)) + 64).sum();
-    // The places of buckets and of the sums after them, and what the longest chunk makes on its way.
-    places + lists + CHUNK + bases
+    // The places of buckets and of the sums after them, and what is made on the way; a base is in one list.
+    places + lists + scratch_points(bases.max(places))
 }
 
 /// Sums windows `range`, with a slot of points from `slot` on.
@@ -119,15 +143,11 @@ pub(crate) fn sum_windows<C: Curve>(
     let places: u32 = range.clone().map(|j| digits.windows.places(j) as u32).sum();
     let mut place = slot;
     let mut buckets = Vec::new();
+    let mut sorter = Sorter { backend: adder.backend(), sizes: Vec::new(), ends: Vec::new(), items: Vec::new() };
     for j in range.clone() {
-        let Sorted { items, sizes } = sort(digits, j, bases, selection);
-        let width = sizes.len() as u32;
-        let mut lists = Lists { items, sizes };
-        adder.sum_lists(&mut lists.items, &mut lists.sizes, place, slot + places);
-        let mut sums = lists.items.into_iter();
-        let spread = lists.sizes.iter().map(|size| if *size == 0 { NONE } else { sums.next().unwrap_or(NONE) });
-        buckets.push(spread.collect::<Vec<u32>>());
-        place += width;
+        let (items, sizes) = sorter.sort(digits, j, bases, selection);
+        buckets.push(adder.sum_lists(items, sizes, place, slot + places));
+        place += sizes.len() as u32;
     }
     // Bucket (a, b) counts a + b (1 + ω) times: sums over b for each a, and over a for each b.
     let mut lists = Lists::default();

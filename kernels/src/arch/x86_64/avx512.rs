@@ -6,6 +6,7 @@ pub(crate) mod digits;
 pub(crate) mod field;
 pub(crate) mod fq2;
 pub(crate) mod lines;
+pub(crate) mod lists;
 pub(crate) mod ntt;
 pub(crate) mod points;
 pub(crate) mod simd;
