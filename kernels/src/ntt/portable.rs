@@ -1,7 +1,8 @@
-//! Transforms in arkworks' arithmetic: depth first, four places at a time, no bit reversal on the way to the odd coset.
+//! Transforms in words: depth first, four places at a time, no bit reversal on the way to the odd coset.
 //!
 //! Down from natural to bit-reversed order by one twiddle a block (for w^-1), up again by one a place (for the odd
-//! coset). A block goes down and up while it is in the cache, before its neighbour.
+//! coset). A block goes down and up while it is in the cache, before its neighbour. Values are below 4r between
+//! layers: of a + w b and a - w b, w b is below 2r and a is brought below 2r.
 
 use alloc::vec::Vec;
 
@@ -10,6 +11,7 @@ use ark_ff::{BigInt, Field, PrimeField};
 
 use super::parallel::{self, join, maybe_join};
 use super::roots::{bit_reversed, powers};
+use super::words::{Words, add, canonical, element, halve, mul, sub};
 
 /// Blocks of fewer elements than this are not split between threads.
 const GRAIN: usize = 1024;
@@ -19,9 +21,9 @@ const GRAIN: usize = 1024;
 pub(crate) struct Tables {
     n: usize,
     /// w^-e, e bit-reversed: of block b, whatever its size.
-    down: Vec<Fr>,
+    down: Vec<Words>,
     /// Of place i in a block of 2 h places, at h + i: the root of order 4 h to the 2 i + 1.
-    up: Vec<Fr>,
+    up: Vec<Words>,
     one_over_n: Fr,
 }
 
@@ -40,16 +42,17 @@ impl Tables {
             up.extend(powers(root.square(), half).into_iter().map(|x| x * root));
             half *= 2;
         }
-        Self { n, down, up, one_over_n: inverse(Fr::from(n as u64)) }
+        let words = |x: Vec<Fr>| x.into_iter().map(|x| x.0.0).collect();
+        Self { n, down: words(down), up: words(up), one_over_n: inverse(Fr::from(n as u64)) }
     }
 
     /// Bytes of the tables.
     pub(crate) fn size(&self) -> usize {
-        (self.down.len() + self.up.len()) * size_of::<Fr>()
+        (self.down.len() + self.up.len()) * size_of::<Words>()
     }
 
     /// Down, and with UP up again, the `index`th block of its size.
-    fn block<const UP: bool>(&self, x: &mut [Fr], index: usize) {
+    fn block<const UP: bool>(&self, x: &mut [Words], index: usize) {
         match x {
             [] | [_] => {}
             [a, b] => {
@@ -78,11 +81,11 @@ impl Tables {
         }
     }
 
-    /// The values on the odd coset, times n, of what has the values x on the domain.
-    fn to_odd_coset(&self, x: &[Fr]) -> Vec<Fr> {
+    /// The values on the odd coset, times n and below 4r, of what has the values x on the domain.
+    fn to_odd_coset(&self, x: impl Iterator<Item = Fr>) -> Vec<Words> {
         let mut out = Vec::with_capacity(self.n);
-        out.extend_from_slice(x);
-        out.resize(self.n, Fr::from(0u64));
+        out.extend(x.map(|x| x.0.0));
+        out.resize(self.n, [0; 4]);
         self.block::<true>(&mut out, 0);
         out
     }
@@ -91,42 +94,58 @@ impl Tables {
     pub(crate) fn quotient(&self, (a, b, c): (&[Fr], &[Fr], Option<&[Fr]>), montgomery: bool, out: &mut [BigInt<4>]) {
         assert!(out.len() == self.n && a.len() <= self.n && b.len() <= self.n && c.is_none_or(|c| c.len() <= self.n));
         let third = || match c {
-            Some(c) => self.to_odd_coset(c),
-            None => self.to_odd_coset(&a.iter().zip(b).map(|(a, b)| *a * b).collect::<Vec<_>>()),
+            Some(c) => self.to_odd_coset(c.iter().copied()),
+            None => self.to_odd_coset(a.iter().zip(b).map(|(a, b)| *a * b)),
         };
-        let (x, (y, z)) = join(|| self.to_odd_coset(a), || join(|| self.to_odd_coset(b), third));
-        // The transforms leave n A, n B and n C.
-        let by = self.one_over_n;
+        let (x, (y, z)) =
+            join(|| self.to_odd_coset(a.iter().copied()), || join(|| self.to_odd_coset(b.iter().copied()), third));
+        // The transforms leave n A, n B and n C. A product by an integer takes a Montgomery form to an integer.
+        let once = self.one_over_n.0.0;
+        let last = if montgomery { once } else { self.one_over_n.into_bigint().0 };
+        self.combine(out, [&x, &y, &z], &once, &last);
+    }
+
+    fn combine(&self, out: &mut [BigInt<4>], [x, y, z]: [&[Words]; 3], once: &Words, last: &Words) {
+        if out.len() >= GRAIN && parallel::threads() > 1 {
+            let middle = out.len() / 2;
+            let (low, high) = out.split_at_mut(middle);
+            join(
+                || self.combine(low, [&x[..middle], &y[..middle], &z[..middle]], once, last),
+                || self.combine(high, [&x[middle..], &y[middle..], &z[middle..]], once, last),
+            );
+            return;
+        }
         for (((out, x), y), z) in out.iter_mut().zip(x).zip(y).zip(z) {
-            let h = (x * y * by - z) * by;
-            *out = if montgomery { h.0 } else { h.into_bigint() };
+            let product = mul(once, &mul(x, y));
+            out.0 = canonical(&mul(&sub(&product, &halve(z)), last));
         }
     }
 
     /// The inverse transform, natural order to natural order, with or without the division by n.
     pub(crate) fn inverse(&self, x: &mut [Fr], divide: bool) {
         assert!(x.len() == self.n);
-        self.block::<false>(x, 0);
-        bit_reversed(x);
-        if divide {
-            for x in x {
-                *x *= self.one_over_n;
-            }
+        let mut words: Vec<Words> = x.iter().map(|x| x.0.0).collect();
+        self.block::<false>(&mut words, 0);
+        let bits = self.n.trailing_zeros();
+        let by = self.one_over_n.0.0;
+        for (i, x) in x.iter_mut().enumerate() {
+            // For n = 1 the shift is by the whole width: that is 0 too.
+            let word = &words[i.reverse_bits().checked_shr(usize::BITS - bits).unwrap_or(0)];
+            *x = element(&if divide { mul(word, &by) } else { *word });
         }
     }
 }
 
-/// (a + w b, a - w b).
+/// (a + w b, a - w b), w below r.
 #[inline(always)]
-fn cross(a: &mut Fr, b: &mut Fr, w: &Fr) {
-    let product = *b * w;
-    *b = *a - product;
-    *a += product;
+fn cross(a: &mut Words, b: &mut Words, w: &Words) {
+    let (product, kept) = (mul(b, w), halve(a));
+    (*a, *b) = (add(&kept, &product), sub(&kept, &product));
 }
 
-type Quarters<'a> = [&'a mut [Fr]; 4];
+type Quarters<'a> = [&'a mut [Words]; 4];
 
-fn quarters(x: &mut [Fr]) -> Quarters<'_> {
+fn quarters(x: &mut [Words]) -> Quarters<'_> {
     let (low, high) = x.split_at_mut(x.len() / 2);
     let ((a, b), (c, d)) = (low.split_at_mut(low.len() / 2), high.split_at_mut(high.len() / 2));
     [a, b, c, d]
@@ -138,7 +157,7 @@ fn halves(x: Quarters<'_>) -> [Quarters<'_>; 2] {
 }
 
 /// Two layers down: the block's twiddle, then those of its halves. In the first block these are 1, 1 and i.
-fn down(x: Quarters<'_>, trivial: bool, w: [&Fr; 3], split: bool) {
+fn down(x: Quarters<'_>, trivial: bool, w: [&Words; 3], split: bool) {
     if split && x[0].len() >= GRAIN {
         let [low, high] = halves(x);
         join(|| down(low, trivial, w, split), || down(high, trivial, w, split));
@@ -147,11 +166,11 @@ fn down(x: Quarters<'_>, trivial: bool, w: [&Fr; 3], split: bool) {
     let [x0, x1, x2, x3] = x;
     for (((a, b), c), d) in x0.iter_mut().zip(x1).zip(x2).zip(x3) {
         if trivial {
-            let (s, t) = (*a - *c, (*b - *d) * w[2]);
-            *a += *c;
-            *b += *d;
-            (*a, *b) = (*a + *b, *a - *b);
-            (*c, *d) = (s + t, s - t);
+            let [x0, x1, x2, x3] = [&*a, &*b, &*c, &*d].map(halve);
+            let (s02, d02, s13) = (halve(&add(&x0, &x2)), halve(&sub(&x0, &x2)), halve(&add(&x1, &x3)));
+            let product = mul(&sub(&x1, &x3), w[2]);
+            (*a, *b) = (add(&s02, &s13), sub(&s02, &s13));
+            (*c, *d) = (add(&d02, &product), sub(&d02, &product));
         } else {
             cross(a, c, w[0]);
             cross(b, d, w[0]);
@@ -162,7 +181,7 @@ fn down(x: Quarters<'_>, trivial: bool, w: [&Fr; 3], split: bool) {
 }
 
 /// Two layers up: one twiddle for both halves, then those of places i and h + i.
-fn up(x: Quarters<'_>, inner: &[Fr], outer: [&[Fr]; 2], split: bool) {
+fn up(x: Quarters<'_>, inner: &[Words], outer: [&[Words]; 2], split: bool) {
     if split && x[0].len() >= GRAIN {
         let middle = inner.len() / 2;
         let ((i0, i1), (a0, a1), (b0, b1)) =
