@@ -15,7 +15,7 @@ use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 
 use self::arena::{Arena, FIRST_BASE};
-pub use self::curve::Curve;
+pub(crate) use self::curve::Curve;
 use self::curve::VARIANTS;
 pub use self::digits::{Digits, Windows};
 use self::lists::Adder;
@@ -139,7 +139,6 @@ impl<C: Curve> Bases<C> {
     ///
     /// # Panics
     /// When the digits are not of the windows that the bases were laid out for.
-    #[must_use]
     pub fn msm(&self, digits: &Digits) -> Projective<C> {
         assert_eq!(digits.windows, self.windows, "digits of the windows that the bases were laid out for");
         #[cfg(feature = "parallel")]
@@ -177,13 +176,11 @@ fn msm<C: Curve>(backend: Backend, points: &[Affine<C>], scalars: &[Fr]) -> Proj
 }
 
 /// The sum of `scalars[i]` times `points[i]` on G1; the longer slice is cut to the shorter one.
-#[must_use]
 pub fn msm_g1(backend: Backend, points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     msm::<g1::Config>(backend, points, scalars)
 }
 
 /// The sum of `scalars[i]` times `points[i]` on G2; the longer slice is cut to the shorter one.
-#[must_use]
 pub fn msm_g2(backend: Backend, points: &[G2Affine], scalars: &[Fr]) -> G2Projective {
     msm::<g2::Config>(backend, points, scalars)
 }

@@ -17,7 +17,7 @@ mod mask;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr as _, CurveGroup};
+use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, Zero};
 use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, Windows, Workspace};
 use veilpay_protocol::field::Fr;
@@ -54,7 +54,6 @@ pub(crate) struct Queries<'a> {
     pub(crate) beta: (G1Affine, G2Affine),
     pub(crate) delta: (G1Affine, G2Affine),
     pub(crate) a: &'a [G1Affine],
-    pub(crate) b_g1: &'a [G1Affine],
     pub(crate) b_g2: &'a [G2Affine],
     /// Over private wires only.
     pub(crate) l: &'a [G1Affine],

@@ -204,7 +204,6 @@ fn prover(backend: Backend, proving: &ProvingKey<Bn254>) -> Result<Prover, KeyFi
         beta: (proving.beta_g1, proving.vk.beta_g2),
         delta: (proving.delta_g1, proving.vk.delta_g2),
         a: &proving.a_query,
-        b_g1: &proving.b_g1_query,
         b_g2: &proving.b_g2_query,
         l: &proving.l_query,
         h: &proving.h_query,

@@ -163,11 +163,6 @@ impl Digits {
         Self::new(backend, &scalars, windows)
     }
 
-    /// Scalars.
-    pub(crate) const fn len(&self) -> usize {
-        self.n
-    }
-
     /// The digit of scalar `i` in window `j`.
     #[inline(always)]
     pub(crate) fn code(&self, j: usize, i: usize) -> Code {

@@ -126,7 +126,6 @@ fn queries(zkey: &Zkey) -> Queries<'_> {
         beta: (header.beta_g1, header.beta_g2),
         delta: (header.delta_g1, header.delta_g2),
         a: zkey.a_query(),
-        b_g1: zkey.b_g1_query(),
         b_g2: zkey.b_g2_query(),
         l: zkey.l_query(),
         h: zkey.h_query(),

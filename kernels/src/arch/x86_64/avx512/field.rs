@@ -38,16 +38,10 @@ pub(crate) const fn join(l: [u64; 5]) -> [u64; 4] {
 pub(crate) trait Modulus: Copy {
     /// p, little-endian.
     const WORDS: [u64; 4];
-    /// 2^256 mod p, in words.
-    const TWO_256: [u64; 4] = power_of_two(Self::WORDS, 256);
     /// The Montgomery form of 1.
     const ONE: [u64; 5] = split(power_of_two(Self::WORDS, 260));
     /// Multiplying by it takes R = 2^256 to R = 2^260.
     const FROM_ARK: [u64; 5] = split(power_of_two(Self::WORDS, 264));
-    /// Multiplying by it takes R = 2^260 to R = 2^256.
-    const TO_ARK: [u64; 5] = split(Self::TWO_256);
-    /// Multiplying by it makes a Montgomery form of an integer.
-    const FROM_INTEGER: [u64; 5] = split(power_of_two(Self::WORDS, 520));
     /// Multiplying by it makes the Montgomery form of 1/x of the inverse of the Montgomery form of x.
     const TWO_780: [u64; 5] = split(power_of_two(Self::WORDS, 780));
     /// p in limbs.
@@ -173,16 +167,6 @@ impl<M: Modulus, S: Copy, const B: u32> Lanes<M, S, B> {
         let mut r = self.0;
         for limb in &mut r {
             *limb = t.rotate::<K>(*limb);
-        }
-        Self::from_limbs(r)
-    }
-
-    /// `yes` in the lanes of `mask`, `no` elsewhere.
-    #[inline(always)]
-    pub(crate) fn select(t: Avx512, mask: u8, yes: Self, no: Self) -> Self {
-        let mut r = no.0;
-        for j in 0..5 {
-            r[j] = t.select(mask, yes.0[j], no.0[j]);
         }
         Self::from_limbs(r)
     }

@@ -54,8 +54,6 @@ instructions! {
     fn splat(x: u64) -> V = _mm512_set1_epi64(x.cast_signed());
     /// Eight words, the first in lane 0.
     fn lanes(x: [u64; 8]) -> V = core::mem::transmute::<[u64; 8], V>(x);
-    /// The lanes as words.
-    fn words(x: V) -> [u64; 8] = core::mem::transmute::<V, [u64; 8]>(x);
     /// a + b mod 2^64.
     fn add(a: V, b: V) -> V = _mm512_add_epi64(a, b);
     /// a - b mod 2^64.
@@ -76,8 +74,6 @@ instructions! {
     fn and(a: V, b: V) -> V = _mm512_and_si512(a, b);
     /// a | b.
     fn or(a: V, b: V) -> V = _mm512_or_si512(a, b);
-    /// (a & b) | c.
-    fn and_or(a: V, b: V, c: V) -> V = _mm512_ternarylogic_epi64::<0xea>(a, b, c);
     /// a >> K, zeros in.
     fn shr<const K: u32>(a: V) -> V = _mm512_srli_epi64::<K>(a);
     /// a >> K, signs in.
@@ -98,8 +94,6 @@ instructions! {
     fn unpack_hi(a: V, b: V) -> V = _mm512_unpackhi_epi64(a, b);
     /// Two pairs of lanes of a, then two of b, as K names them.
     fn shuffle_pairs<const K: i32>(a: V, b: V) -> V = _mm512_shuffle_i64x2::<K>(a, b);
-    /// The lanes that are 0.
-    fn is_zero(a: V) -> u8 = _mm512_testn_epi64_mask(a, a);
     /// The lanes where a = b.
     fn equal(a: V, b: V) -> u8 = _mm512_cmpeq_epi64_mask(a, b);
     /// The lanes that are negative as signed words.
