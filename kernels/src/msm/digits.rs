@@ -13,7 +13,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use ark_bn254::Fr;
-use ark_ff::PrimeField;
+use ark_ff::{BigInt, PrimeField};
 
 use super::arena::SIGN;
 use super::curve::VARIANTS;
@@ -91,8 +91,8 @@ impl Windows {
 }
 
 /// Coordinates of the generator π = A - B ω of the ideal of elements that act as 0: A^2 + A B + B^2 = r.
-const A: u128 = 9_931_322_734_385_697_763;
-const B: u128 = 147_946_756_881_789_319_000_765_030_803_803_410_728;
+pub(crate) const A: u128 = 9_931_322_734_385_697_763;
+pub(crate) const B: u128 = 147_946_756_881_789_319_000_765_030_803_803_410_728;
 
 /// round(2^256 (A + B) / r) and round(2^256 B / r), in words.
 const QUOTIENTS: [[u64; 3]; 2] =
@@ -143,16 +143,47 @@ impl Digits {
     /// Digits of scalars; blocks in parallel where they can be.
     #[must_use]
     pub fn new(backend: Backend, scalars: &[Fr], windows: Windows) -> Self {
+        Self::of(backend, scalars, windows, |scalars, halves| match backend {
+            Backend::Portable => write_halves(scalars.iter().map(|x| x.into_bigint()), halves),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => avx512::digits::halves_of_elements(token, scalars, halves),
+        })
+    }
+
+    /// Digits of integers below r.
+    #[must_use]
+    pub fn from_integers(backend: Backend, integers: &[BigInt<4>], windows: Windows) -> Self {
+        debug_assert!(integers.iter().all(|x| *x < Fr::MODULUS), "integers below r");
+        Self::of(backend, integers, windows, |integers, halves| match backend {
+            Backend::Portable => write_halves(integers.iter().copied(), halves),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => avx512::digits::halves_of_integers(token, integers, halves),
+        })
+    }
+
+    fn of<S: Sync>(
+        backend: Backend,
+        scalars: &[S],
+        windows: Windows,
+        decompose: impl Fn(&[S], &mut Halves) + Sync,
+    ) -> Self {
         let per_block = BLOCK * windows.len();
         let mut codes = vec![0; scalars.len().div_ceil(BLOCK) * per_block];
-        let each = |(scalars, codes): (&[Fr], &mut [Code])| recode(backend, scalars, &windows, codes);
+        let each = |room: &mut Room, (scalars, codes): (&[S], &mut [Code])| {
+            decompose(scalars, &mut room.halves);
+            recode(backend, scalars.len(), &windows, room, codes);
+        };
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
-            scalars.par_chunks(BLOCK).zip(codes.par_chunks_mut(per_block)).for_each(each);
+            let blocks = scalars.par_chunks(BLOCK).zip(codes.par_chunks_mut(per_block));
+            blocks.for_each_init(Room::new, each);
         }
         #[cfg(not(feature = "parallel"))]
-        scalars.chunks(BLOCK).zip(codes.chunks_mut(per_block)).for_each(each);
+        {
+            let mut room = Room::new();
+            scalars.chunks(BLOCK).zip(codes.chunks_mut(per_block)).for_each(|block| each(&mut room, block));
+        }
         Self { n: scalars.len(), windows, codes }
     }
 
@@ -189,19 +220,44 @@ impl Drop for Digits {
     }
 }
 
-/// Codes of at most a block of scalars: `codes[j BLOCK + i]` for window j of scalar i.
-fn recode(backend: Backend, scalars: &[Fr], windows: &Windows, codes: &mut [Code]) {
-    // Word k of coordinate h of scalar i at [h][k][i].
-    let mut words = [[[0u32; BLOCK]; 5]; 2];
-    for (i, scalar) in scalars.iter().enumerate() {
-        let (t1, t2) = decompose(&scalar.into_bigint().0);
+/// The halves of a block of scalars: word k of coordinate h of scalar i at `[h][k][i]`. Words 4 stay 0.
+pub(crate) type Halves = [[[u32; BLOCK]; 5]; 2];
+
+fn write_halves(integers: impl Iterator<Item = BigInt<4>>, halves: &mut Halves) {
+    for (i, x) in integers.enumerate() {
+        let (t1, t2) = decompose(&x.0);
         for k in 0..4 {
-            words[0][k][i] = (t1 >> (32 * k)) as u32;
-            words[1][k][i] = (t2 >> (32 * k)) as u32;
+            halves[0][k][i] = (t1 >> (32 * k)) as u32;
+            halves[1][k][i] = (t2 >> (32 * k)) as u32;
         }
     }
-    let mut carries = [[0u32; BLOCK]; 2];
-    let used = scalars.len().next_multiple_of(LANES);
+}
+
+/// Room to recode block after block.
+struct Room {
+    halves: Halves,
+    carries: [[u32; BLOCK]; 2],
+}
+
+impl Room {
+    const fn new() -> Self {
+        Self { halves: [[[0; BLOCK]; 5]; 2], carries: [[0; BLOCK]; 2] }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // Secrets: the halves of the scalars.
+        self.halves = [[[0; BLOCK]; 5]; 2];
+        core::hint::black_box(&self.halves);
+    }
+}
+
+/// Codes of the scalars, at most a block, whose halves are in `room`: `codes[j BLOCK + i]` for window j of scalar i.
+fn recode(backend: Backend, scalars: usize, windows: &Windows, room: &mut Room, codes: &mut [Code]) {
+    let Room { halves: words, carries } = room;
+    *carries = [[0; BLOCK]; 2];
+    let used = scalars.next_multiple_of(LANES);
     let mut offset = 0;
     for j in 0..windows.len() {
         let c = windows.width(j);
@@ -222,9 +278,6 @@ fn recode(backend: Backend, scalars: &[Fr], windows: &Windows, codes: &mut [Code
         }
         offset += c;
     }
-    // Secrets: the halves of the scalars.
-    words = [[[0; BLOCK]; 5]; 2];
-    core::hint::black_box(&words);
 }
 
 /// Buckets and items of codes, at most a block, those that are 0 left out; their number. Code i is that of a base whose
@@ -354,6 +407,57 @@ mod tests {
             assert_eq!(signed(t1) + signed(t2) * lambda(), x);
             for t in [t1, t2] {
                 assert!(t.cast_signed().unsigned_abs() < 158_000_000_000_000_000_000_000_000_000_000_000_000, "{t:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_backend_finds_short_halves_of_elements_and_of_integers() {
+        let scalars = scalars();
+        let check = |backend: Backend, scalars: &[Fr], halves: &Halves| {
+            // In tenths of 10^36: the vectors' quotients have a finer constant.
+            let tenths: u128 = if backend == Backend::Portable { 1580 } else { 1503 };
+            let limit = tenths * 10u128.pow(35);
+            for (i, x) in scalars.iter().enumerate() {
+                let [t1, t2] = [0, 1].map(|h| (0..4).fold(0, |t, k| t | u128::from(halves[h][k][i]) << (32 * k)));
+                assert_eq!(signed(t1) + signed(t2) * lambda(), *x, "{backend}, scalar {i}");
+                for t in [t1, t2] {
+                    assert!(t.cast_signed().unsigned_abs() < limit);
+                }
+            }
+            assert_eq!([halves[0][4], halves[1][4]], [[0; BLOCK]; 2]);
+        };
+        for scalars in scalars.chunks(BLOCK).chain([&scalars[..1], &scalars[5..28]]) {
+            let integers: Vec<BigInt<4>> = scalars.iter().map(|x| x.into_bigint()).collect();
+            for backend in Backend::all() {
+                let mut rooms = [Room::new(), Room::new()];
+                let [elements, others] = &mut rooms;
+                match backend {
+                    Backend::Portable => {
+                        write_halves(integers.iter().copied(), &mut elements.halves);
+                        write_halves(integers.iter().copied(), &mut others.halves);
+                    }
+                    #[cfg(target_arch = "x86_64")]
+                    Backend::Avx512(token) => {
+                        avx512::digits::halves_of_elements(token, scalars, &mut elements.halves);
+                        avx512::digits::halves_of_integers(token, &integers, &mut others.halves);
+                    }
+                }
+                check(backend, scalars, &elements.halves);
+                check(backend, scalars, &others.halves);
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_integers_are_those_of_elements() {
+        let scalars = scalars();
+        let integers: Vec<BigInt<4>> = scalars.iter().map(|x| x.into_bigint()).collect();
+        for backend in Backend::all() {
+            let of_elements = Digits::new(backend, &scalars, Windows::new(18));
+            let of_integers = Digits::from_integers(backend, &integers, Windows::new(18));
+            for j in 0..18 {
+                assert!(of_elements.window(j).eq(of_integers.window(j)), "{backend}, window {j}");
             }
         }
     }

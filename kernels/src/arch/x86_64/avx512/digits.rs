@@ -4,10 +4,15 @@
 
 use core::arch::x86_64::*;
 
-use super::simd::kernel;
+use ark_bn254::Fr;
+use ark_ff::BigInt;
+
+use super::field::{Carried, FrModulus, Lanes, mul, split};
+use super::lines::load;
+use super::simd::{Avx512, V, kernel};
 use crate::msm::arena::SIGN;
 use crate::msm::curve::VARIANTS;
-use crate::msm::digits::{self, BLOCK, BUCKET, Code, POWER};
+use crate::msm::digits::{self, A, B, BLOCK, BUCKET, Code, Halves, POWER};
 
 /// Codes in a vector.
 const CODES: usize = 16;
@@ -49,5 +54,126 @@ kernel! {
             point = _mm512_add_epi32(point, splat((CODES * VARIANTS) as u32));
         }
         count
+    }
+}
+
+/// round(2^260 (A + B) / r) and round(2^260 B / r), in limbs.
+const QUOTIENTS: [[u64; 3]; 2] =
+    [[0xf_d030_0ff6_5651, 0x4_a773_d2d2_5398, 0x24cc_ef01], [0xd_9d43_91eb_18da, 0x4_a773_d2cf_7a7b, 0x24cc_ef01]];
+/// Vectors of scalars side by side.
+const SIDE: usize = 2;
+
+/// 2^128 - x in limbs.
+const fn minus(x: u128) -> [u64; 3] {
+    limbs(x.wrapping_neg())
+}
+
+/// x in limbs.
+const fn limbs(x: u128) -> [u64; 3] {
+    let l = split([x as u64, (x >> 64) as u64, 0, 0]);
+    [l[0], l[1], l[2]]
+}
+
+/// The low three limbs of sum + x c, not carried: right modulo 2^156, hence modulo 2^128.
+#[inline(always)]
+fn add_product(t: Avx512, sum: [V; 3], x: [V; 3], c: [u64; 3]) -> [V; 3] {
+    let mut sum = sum;
+    for i in 0..3 {
+        for j in 0..3 - i {
+            sum[i + j] = t.madd_lo(sum[i + j], x[i], t.splat(c[j]));
+        }
+        for j in 0..2usize.saturating_sub(i) {
+            sum[i + j + 1] = t.madd_hi(sum[i + j + 1], x[i], t.splat(c[j]));
+        }
+    }
+    sum
+}
+
+/// round(x g / 2^260), but for less than 2^-48: limbs above 2^52 are not masked.
+///
+/// The columns below 2^208 are left out: three low halves below 2^208, three high halves below 2^208, and less than
+/// 2^160 below them, together less than 2^211 of 2^260.
+#[inline(always)]
+fn quotient(t: Avx512, x: [V; 5], g: [u64; 3]) -> [V; 3] {
+    // A half, for rounding.
+    let mut columns = [t.splat(1 << 51), t.zero(), t.zero(), t.zero()];
+    for i in 0..5 {
+        for j in 0..3 {
+            if i + j >= 4 {
+                columns[i + j - 4] = t.madd_lo(columns[i + j - 4], x[i], t.splat(g[j]));
+            }
+            if i + j >= 3 {
+                columns[i + j - 3] = t.madd_hi(columns[i + j - 3], x[i], t.splat(g[j]));
+            }
+        }
+    }
+    let q0 = t.add(columns[1], t.shr::<52>(columns[0]));
+    let q1 = t.add(columns[2], t.shr::<52>(q0));
+    let q2 = t.add(columns[3], t.shr::<52>(q1));
+    [q0, q1, q2]
+}
+
+/// The halves of scalars i to i + 7, as [`digits::decompose`] finds them but for other roundings of the quotients.
+///
+/// The quotients x (A + B) / r and x B / r are rounded with an error below 1/2 + 2^-7 + 2^-48: their constants are
+/// right within 1/2 of 2^260, and x is below 2^254. With e1 and e2 these errors, t1 = e1 A + e2 B and
+/// t2 = -e1 B + e2 (A + B), which is below (A + 2 B) (1/2 + 2^-7 + 2^-48) < 1.503 * 10^38 < 2^126.9.
+#[inline(always)]
+fn decompose(t: Avx512, x: Lanes<FrModulus, Carried, 8>, halves: &mut Halves, i: usize) {
+    let x = x.0;
+    let (q1, q2) = (quotient(t, x, QUOTIENTS[0]), quotient(t, x, QUOTIENTS[1]));
+    let low = [x[0], x[1], x[2]];
+    let t1 = add_product(t, add_product(t, low, q1, const { minus(A) }), q2, const { minus(B) });
+    let t2 = add_product(t, [t.zero(); 3], q1, const { limbs(B) });
+    let t2 = add_product(t, t2, q2, const { minus(A + B) });
+    for (half, sum) in halves.iter_mut().zip([t1, t2]) {
+        let mask = t.splat((1 << 52) - 1);
+        let l1 = t.add(sum[1], t.shr::<52>(sum[0]));
+        let l2 = t.add(sum[2], t.shr::<52>(l1));
+        let (l0, l1) = (t.and(sum[0], mask), t.and(l1, mask));
+        let words = [t.or(l0, t.shl::<52>(l1)), t.or(t.shr::<12>(l1), t.shl::<40>(l2))];
+        for k in 0..2 {
+            for (row, words) in [(2 * k, words[k]), (2 * k + 1, t.shr::<32>(words[k]))] {
+                let out = &mut half[row][i..i + 8];
+                // SAFETY: eight words of `out`; the token proves that the machine has the instructions.
+                unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), _mm512_cvtepi64_epi32(words)) };
+            }
+        }
+    }
+}
+
+/// Scalars 8 k and on, of `count` at the addresses that `at` gives; the last one again where there are no more.
+#[inline(always)]
+fn vector(t: Avx512, i: usize, count: usize, at: impl Fn(usize) -> *const u64) -> Lanes<FrModulus, Carried, 8> {
+    let mut from = [core::ptr::null_mut(); 8];
+    for k in 0..8 {
+        from[k] = at((i + k).min(count - 1)).cast_mut();
+    }
+    // SAFETY: addresses of four words each.
+    unsafe { load(t, from) }
+}
+
+kernel! {
+    /// The halves of at most a block of elements; what is beyond them, up to a multiple of 16, may be anything.
+    pub(crate) fn halves_of_elements(t, scalars: &[Fr], halves: &mut Halves) {
+        // From x 2^256 to x.
+        let scale = Lanes::<FrModulus, Carried, 8>::constant(t, [16, 0, 0, 0, 0]);
+        for i in (0..scalars.len()).step_by(8 * SIDE) {
+            let first = vector(t, i, scalars.len(), |i| scalars[i].0.0.as_ptr());
+            let second = vector(t, i + 8, scalars.len(), |i| scalars[i].0.0.as_ptr());
+            let x = mul::<_, _, _, SIDE, 8, 8, 9>(t, [&first, &second], [&scale, &scale]);
+            for k in 0..SIDE {
+                decompose(t, x[k].carry(t).canonical(t), halves, i + 8 * k);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// The halves of at most a block of integers below r; what is beyond them, up to a multiple of 16, may be anything.
+    pub(crate) fn halves_of_integers(t, integers: &[BigInt<4>], halves: &mut Halves) {
+        for i in (0..integers.len()).step_by(8) {
+            decompose(t, vector(t, i, integers.len(), |i| integers[i].0.as_ptr()), halves, i);
+        }
     }
 }
