@@ -6,4 +6,5 @@ pub(crate) mod demo;
 pub(crate) mod keys;
 pub(crate) mod local;
 pub(crate) mod pay;
+pub(crate) mod prove;
 pub(crate) mod session;

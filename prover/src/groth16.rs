@@ -15,7 +15,7 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr as _, CurveGroup};
+use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, Zero};
 use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, Windows, Workspace};
 use veilpay_protocol::field::Fr;
