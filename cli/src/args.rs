@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::params::Network;
 
 use crate::files::{default_keys_dir, default_wallet};
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Circuits(CircuitsArgs),
     /// Prove any circuit of snarkjs: its files in and out, as `snarkjs groth16 prove` and rapidsnark have them.
     Prove(ProveArgs),
+    /// Our prover beside ark-groth16, on the same key and witness: times by stage, ratio, memory.
+    Bench(BenchArgs),
     /// Make, restore and show keys.
     Keys {
         /// What to do with keys.
@@ -194,6 +197,47 @@ pub(crate) struct ProveArgs {
     /// The threads.
     #[command(flatten)]
     pub(crate) threads: ThreadsArgs,
+}
+
+/// A prover that is benched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchedProver {
+    /// Ours.
+    Ours,
+    /// ark-groth16.
+    Arkworks,
+}
+
+/// `veilpay bench`.
+#[derive(Args, Debug)]
+pub(crate) struct BenchArgs {
+    /// A built-in circuit, with a sample of its witnesses.
+    #[arg(long, value_name = "ID", default_value = "transfer_2x3", conflicts_with_all = ["zkey", "wtns"])]
+    pub(crate) circuit: CircuitId,
+    /// A proving key of snarkjs.
+    #[arg(long, value_name = "F", requires = "wtns")]
+    pub(crate) zkey: Option<PathBuf>,
+    /// A witness for it.
+    #[arg(long, value_name = "F", requires = "zkey")]
+    pub(crate) wtns: Option<PathBuf>,
+    /// The threads.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgs,
+    /// How often each prover runs.
+    #[arg(long, value_name = "N", default_value = "11")]
+    pub(crate) runs: NonZeroUsize,
+    /// A file to which a line per stage is appended.
+    #[arg(long, value_name = "F")]
+    pub(crate) csv: Option<PathBuf>,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Prove once with this prover alone and print the memory that it took.
+    #[arg(long, hide = true)]
+    pub(crate) alone: Option<BenchedProver>,
 }
 
 /// Which wallet file.

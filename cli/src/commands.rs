@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub(crate) mod balance;
+pub(crate) mod bench;
 pub(crate) mod circuits;
 pub(crate) mod demo;
 pub(crate) mod keys;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use veilpay_protocol::address::AddressError;
 use veilpay_protocol::keys::SeedError;
 use veilpay_prover::circom::CircomError;
+use veilpay_prover::comparison::ComparisonError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
@@ -79,6 +80,8 @@ pub(crate) enum CliError {
     MissingFiles,
     /// One file is named for two things.
     SameFile(std::path::PathBuf),
+    /// The two provers cannot be compared.
+    Comparison(ComparisonError),
     /// The engine could not be started.
     Engine(ProveError),
     /// The service could not be started.
@@ -120,6 +123,7 @@ impl fmt::Display for CliError {
             }
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
+            Self::Comparison(error) => write!(f, "no figures: {error}"),
             Self::Engine(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
             Self::Demo(what) => write!(f, "the demo failed: {what}"),
@@ -179,6 +183,7 @@ from! {
     Amount(AmountError);
     Wallet(WalletError);
     Issuer(IssuerError);
+    Comparison(ComparisonError);
     Engine(ProveError);
     Service(StartError);
     Escrow(EscrowError);

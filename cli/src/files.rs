@@ -40,7 +40,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CliError {
+/// The error of a file, from the system's.
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CliError {
     let path = path.to_owned();
     move |source| CliError::File { action, path, source }
 }

@@ -12,6 +12,8 @@
 //! no sum over B in G1, a sixth of all additions on G1; so fresh proofs are blinded that way, and given r and s, which
 //! tests compare with other provers, the other way.
 
+pub(crate) mod parts;
+
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
@@ -22,6 +24,7 @@ use veilpay_protocol::field::Fr;
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, NoEntropy};
+use parts::{Part, Parts};
 
 /// What hides the witness in a proof.
 pub(crate) enum Blinding {
@@ -43,13 +46,12 @@ impl Blinding {
     }
 }
 
-/// The points of a proving key, as they come; queries of A, B and L go over all wires.
+/// The points of a proving key, as they come; queries of A and B go over all wires; that of B in G1 comes with a proof.
 pub(crate) struct Queries<'a> {
     pub(crate) alpha: G1Affine,
     pub(crate) beta: (G1Affine, G2Affine),
     pub(crate) delta: (G1Affine, G2Affine),
     pub(crate) a: &'a [G1Affine],
-    pub(crate) b_g1: &'a [G1Affine],
     pub(crate) b_g2: &'a [G2Affine],
     /// Over private wires only.
     pub(crate) l: &'a [G1Affine],
@@ -135,6 +137,11 @@ impl Prover {
         })
     }
 
+    /// What computes.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.backend
+    }
+
     /// The rows of the domain.
     pub(crate) fn rows(&self) -> usize {
         self.domain.size()
@@ -153,20 +160,49 @@ impl Prover {
     /// The proof of assignment `z`, whose products with the matrices' rows are `a` and `b`. One that does not satisfy
     /// the circuit gives a proof too, which does not verify. In the current rayon pool.
     pub(crate) fn prove(&self, z: &[Fr], (a, b): (&[Fr], &[Fr]), blinding: &Blinding, b_g1: &[G1Affine]) -> Points {
-        let wires = || Digits::new(self.backend, z, self.wires.clone());
         let (h, (wires, (sum_a, b_g2, l))) = rayon::join(
+            || self.h.msm(&self.row_digits(&self.quotient(a, b))),
             || {
-                let quotient = self.quotient(a, b);
-                self.h.msm(&Digits::from_integers(self.backend, &quotient, self.rows.clone()))
-            },
-            || {
-                let wires = wires();
+                let wires = self.wire_digits(z);
                 let (b_g2, (a, l)) =
                     rayon::join(|| self.b_g2.msm(&wires), || rayon::join(|| self.a.msm(&wires), || self.l.msm(&wires)));
                 (wires, (a, b_g2, l))
             },
         );
-        let sums = Sums { a: sum_a + self.alpha, b_g2: b_g2 + self.beta.1, l, h };
+        self.finish(Sums { a: sum_a, b_g2, l, h }, &wires, blinding, b_g1)
+    }
+
+    /// As [`Self::prove`], one part after the other, each with all threads; and how long each takes.
+    pub(crate) fn prove_by_parts(
+        &self,
+        z: &[Fr],
+        (a, b): (&[Fr], &[Fr]),
+        blinding: &Blinding,
+        b_g1: &[G1Affine],
+        parts: &mut Parts,
+    ) -> Points {
+        let quotient = parts.time(Part::Quotient, || self.quotient(a, b));
+        let (wires, rows) = parts.time(Part::Digits, || (self.wire_digits(z), self.row_digits(&quotient)));
+        let sums = Sums {
+            a: parts.time(Part::A, || self.a.msm(&wires)),
+            b_g2: parts.time(Part::B2, || self.b_g2.msm(&wires)),
+            l: parts.time(Part::L, || self.l.msm(&wires)),
+            h: parts.time(Part::H, || self.h.msm(&rows)),
+        };
+        parts.time(Part::Finish, || self.finish(sums, &wires, blinding, b_g1))
+    }
+
+    fn wire_digits(&self, z: &[Fr]) -> Digits {
+        Digits::new(self.backend, z, self.wires.clone())
+    }
+
+    fn row_digits(&self, quotient: &[BigInt<4>]) -> Digits {
+        Digits::from_integers(self.backend, quotient, self.rows.clone())
+    }
+
+    /// The proof from its sums.
+    fn finish(&self, sums: Sums, wires: &Digits, blinding: &Blinding, b_g1: &[G1Affine]) -> Points {
+        let sums = Sums { a: sums.a + self.alpha, b_g2: sums.b_g2 + self.beta.1, ..sums };
         match blinding {
             Blinding::Fresh { t, u } if !sums.a.is_zero() => self.blind_after(&sums, t, u),
             // A sum of A that is the identity, which takes chosen scalars, is blinded before.
@@ -174,7 +210,7 @@ impl Prover {
                 let b_g1 = self
                     .b_g1
                     .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone(), rayon::current_num_threads()));
-                self.blind_before(&sums, b_g1.msm(&wires) + self.beta.0, r, s)
+                self.blind_before(&sums, b_g1.msm(wires) + self.beta.0, r, s)
             }
         }
     }
@@ -182,17 +218,17 @@ impl Prover {
     fn blind_after(&self, sums: &Sums, t: &Fr, u: &Fr) -> Points {
         let inverse = Zeroizing::new(t.inverse().unwrap_or_else(Fr::zero));
         let (a, b, ua, _) = join4(|| sums.a * *inverse, || (sums.b_g2 + self.delta.1 * *u) * *t, || sums.a * *u, || ());
-        finish(a, b, sums.l + sums.h + ua)
+        points(a, b, sums.l + sums.h + ua)
     }
 
     fn blind_before(&self, sums: &Sums, b_g1: G1Projective, r: &Fr, s: &Fr) -> Points {
         let (delta_r, delta_s) = (self.delta.0 * *r, self.delta.0 * *s);
         let (a, b_g1) = (sums.a + delta_r, b_g1 + delta_s);
         let b = sums.b_g2 + self.delta.1 * *s;
-        finish(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
+        points(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
     }
 }
 
-fn finish(a: G1Projective, b: G2Projective, c: G1Projective) -> Points {
+fn points(a: G1Projective, b: G2Projective, c: G1Projective) -> Points {
     Points { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
 }

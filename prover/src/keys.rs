@@ -23,6 +23,7 @@ pub use error::{KeyFileError, Section};
 pub use store::KeyStore;
 
 use crate::entropy;
+use crate::groth16::parts::Parts;
 use crate::groth16::{Blinding, Points, Prover, Queries};
 use crate::r1cs::{R1cs, Rows};
 
@@ -139,6 +140,23 @@ impl CircuitKey {
         Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, &self.proving.b_g1_query))
     }
 
+    /// The points of a proof, one part after the other.
+    pub(crate) fn prove_by_parts(
+        &self,
+        assignment: &[Fr],
+        rows: &Rows,
+        blinding: &Blinding,
+        parts: &mut Parts,
+    ) -> Points {
+        let b_g1 = &self.proving.b_g1_query;
+        self.prover.prove_by_parts(assignment, (&rows.a, &rows.b), blinding, b_g1, parts)
+    }
+
+    /// What computes.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.prover.backend()
+    }
+
     /// The thorough check of a key that somebody else made; seconds, in parallel.
     ///
     /// Beyond what [`Self::new`] checks: every point of the queries is on its curve, those of G2 are in the subgroup
@@ -192,7 +210,6 @@ fn prover(backend: Backend, proving: &ProvingKey<Bn254>) -> Result<Prover, KeyFi
         beta: (proving.beta_g1, proving.vk.beta_g2),
         delta: (proving.delta_g1, proving.vk.delta_g2),
         a: &proving.a_query,
-        b_g1: &proving.b_g1_query,
         b_g2: &proving.b_g2_query,
         l: &proving.l_query,
         h: &proving.h_query,

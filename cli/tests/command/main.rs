@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod bench;
 mod prove;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ark_bn254::Bn254;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field};
 use ark_groth16::{Groth16, PreparedVerifyingKey, prepare_verifying_key};
 use rayon::prelude::*;
 use veilpay_kernels::Backend;
@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::error::CircomError;
 use super::zkey::{Coefficient, Zkey};
 use crate::engine::{ProveError, Stage};
+use crate::groth16::parts::{Part, Parts};
 use crate::groth16::{Blinding, Points, Prover, Queries};
 use crate::keys::KeyFileError;
 
@@ -91,11 +92,6 @@ impl CircomProver {
         self.prove_blinded(assignment, &Blinding::given(r, s))
     }
 
-    /// X
-    pub fn speed(&self, assignment: &[Fr]) {
-        self.create(assignment, &Blinding::fresh().unwrap()).unwrap();
-    }
-
     fn prove_blinded(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
         let proof = self.create(assignment, blinding)?;
         self.verify(assignment, &proof)?;
@@ -103,25 +99,53 @@ impl CircomProver {
     }
 
     /// Proves without verifying.
-    pub(crate) fn create(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
-        self.zkey.check_length(assignment).map_err(ProveError::Circom)?;
-        if assignment.first().is_none_or(|one| *one != Fr::from(1u64)) {
-            return Err(ProveError::Circom(CircomError::NotOne));
-        }
-        let create = || {
-            let rows = self.prover.rows();
-            let (a, b) = rayon::join(
-                || product(self.zkey.a_coefficients(), assignment, rows),
-                || product(self.zkey.b_coefficients(), assignment, rows),
-            );
-            self.prover.prove(assignment, (&a, &b), blinding, self.zkey.b_g1_query())
-        };
-        let Points { a, b, c } =
-            catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))?;
+    fn create(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
+        let Points { a, b, c } = self.points(assignment, blinding)?;
         Proof::new(a, b, c).map_err(|error| ProveError::SelfVerification(error.into()))
     }
 
-    fn verify(&self, assignment: &[Fr], proof: &Proof) -> Result<(), ProveError> {
+    /// The points of a proof, not verified.
+    pub(crate) fn points(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Points, ProveError> {
+        self.check(assignment)?;
+        let create = || {
+            let [a, b] = self.rows(assignment);
+            self.prover.prove(assignment, (&a, &b), blinding, self.zkey.b_g1_query())
+        };
+        catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))
+    }
+
+    /// As [`Self::points`], one part after the other.
+    pub(crate) fn points_by_parts(
+        &self,
+        assignment: &[Fr],
+        blinding: &Blinding,
+        parts: &mut Parts,
+    ) -> Result<Points, ProveError> {
+        self.check(assignment)?;
+        let [a, b] = parts.time(Part::Rows, || self.rows(assignment));
+        Ok(self.prover.prove_by_parts(assignment, (&a, &b), blinding, self.zkey.b_g1_query(), parts))
+    }
+
+    /// What computes.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.prover.backend()
+    }
+
+    fn check(&self, assignment: &[Fr]) -> Result<(), ProveError> {
+        self.zkey.check_length(assignment).map_err(ProveError::Circom)?;
+        if assignment.first() == Some(&Fr::ONE) { Ok(()) } else { Err(ProveError::Circom(CircomError::NotOne)) }
+    }
+
+    fn rows(&self, assignment: &[Fr]) -> [Zeroizing<Vec<Fr>>; 2] {
+        let rows = self.prover.rows();
+        let (a, b) = rayon::join(
+            || product(self.zkey.a_coefficients(), assignment, rows),
+            || product(self.zkey.b_coefficients(), assignment, rows),
+        );
+        [a, b]
+    }
+
+    pub(crate) fn verify(&self, assignment: &[Fr], proof: &Proof) -> Result<(), ProveError> {
         let proof = ark_groth16::Proof::<Bn254> { a: *proof.a(), b: *proof.b(), c: *proof.c() };
         match Groth16::<Bn254>::verify_proof(&self.verifying, &proof, &assignment[1..=self.zkey.num_public()]) {
             Ok(true) => Ok(()),
@@ -138,7 +162,6 @@ fn queries(zkey: &Zkey) -> Queries<'_> {
         beta: (header.beta_g1, header.beta_g2),
         delta: (header.delta_g1, header.delta_g2),
         a: zkey.a_query(),
-        b_g1: zkey.b_g1_query(),
         b_g2: zkey.b_g2_query(),
         l: zkey.l_query(),
         h: zkey.h_query(),
