@@ -9,6 +9,7 @@
 //! | what is it made of? | [`gadgets`] |
 //! | what is a field element inside a circuit? | [`var`] |
 //! | where does a prover choose? | [`hint`], nowhere else |
+//! | what does a valid statement look like? | [`sample`] |
 //! | what does it cost? | [`shape`], pinned in `shape.csv` |
 #![forbid(unsafe_code)]
 
@@ -21,6 +22,7 @@ pub mod hint;
 pub mod identity;
 pub mod matrices;
 mod public;
+pub mod sample;
 pub mod shape;
 pub mod synthesis;
 #[cfg(any(test, feature = "testing"))]

@@ -1,18 +1,8 @@
-//! What tests of this and other crates need: hostile hints, valid random statements, statements at the edges.
-//!
-//! ```
-//! use veilpay_circuits::testing::{TestRng, sample};
-//! use veilpay_protocol::circuit::CircuitId;
-//! let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(1));
-//! assert_eq!(veilpay_protocol::statement::check(&statement, &witness), Ok(()));
-//! ```
+//! What tests of this and other crates need: hostile hints, statements at the edges, and the [samples](crate::sample).
 
 pub mod determinism;
 pub mod edges;
 pub mod hostile;
-pub mod plans;
-pub mod rng;
 
+pub use crate::sample::{EnrolPlan, Holder, IdentityPlan, PlannedInput, PlannedOutput, TestRng, TransferPlan, sample};
 pub use edges::edge_cases;
-pub use plans::{EnrolPlan, Holder, IdentityPlan, PlannedInput, PlannedOutput, TransferPlan, sample};
-pub use rng::TestRng;

@@ -1,13 +1,15 @@
 //! The command line. Secrets come from files, the environment or standard input, never from arguments (K5).
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::params::Network;
 
 use crate::files::{default_keys_dir, default_wallet};
 
-/// Private, compliant payments: a demo, the circuits, and a wallet.
+/// Private, compliant payments: a demo, the circuits, a wallet; and a prover for any circuit of snarkjs.
 ///
 /// Exit status: 0 done, 1 a failure, 2 a wrong command line, 3 refused by a rule, 4 the server cannot be reached, 5 a file.
 #[derive(Parser, Debug)]
@@ -25,6 +27,10 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// The circuits: sizes, digests, and how their keys were set up.
     Circuits(CircuitsArgs),
+    /// Prove any circuit of snarkjs: its files in and out, as `snarkjs groth16 prove` and rapidsnark have them.
+    Prove(ProveArgs),
+    /// Our prover beside ark-groth16, on the same key and witness: times by stage, ratio, memory.
+    Bench(BenchArgs),
     /// Make, restore and show keys.
     Keys {
         /// What to do with keys.
@@ -158,6 +164,80 @@ pub(crate) struct CircuitsArgs {
     /// The output.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// How many threads compute.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ThreadsArgs {
+    /// Threads; all processors when not given.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// `veilpay prove`.
+#[derive(Args, Debug)]
+#[command(override_usage = "veilpay prove --zkey F --wtns F --proof F --public F [--threads N]\n       \
+                            veilpay prove ZKEY WTNS PROOF PUBLIC [--threads N]")]
+pub(crate) struct ProveArgs {
+    /// The proving key.
+    #[arg(long, value_name = "F", required_unless_present = "files")]
+    pub(crate) zkey: Option<PathBuf>,
+    /// The witness.
+    #[arg(long, value_name = "F", required_unless_present = "files")]
+    pub(crate) wtns: Option<PathBuf>,
+    /// Where the proof goes, as JSON.
+    #[arg(long, value_name = "F", required_unless_present = "files")]
+    pub(crate) proof: Option<PathBuf>,
+    /// Where the public inputs go, as JSON.
+    #[arg(long, value_name = "F", required_unless_present = "files")]
+    pub(crate) public: Option<PathBuf>,
+    /// The same four files in this order, as rapidsnark takes them.
+    #[arg(num_args = 4, value_names = ["ZKEY", "WTNS", "PROOF", "PUBLIC"], conflicts_with_all = ["zkey", "wtns", "proof", "public"])]
+    pub(crate) files: Vec<PathBuf>,
+    /// The threads.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgs,
+}
+
+/// A prover that is benched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchedProver {
+    /// Ours.
+    Ours,
+    /// ark-groth16.
+    Arkworks,
+}
+
+/// `veilpay bench`.
+#[derive(Args, Debug)]
+pub(crate) struct BenchArgs {
+    /// A built-in circuit, with a sample of its witnesses.
+    #[arg(long, value_name = "ID", default_value = "transfer_2x3", conflicts_with_all = ["zkey", "wtns"])]
+    pub(crate) circuit: CircuitId,
+    /// A proving key of snarkjs.
+    #[arg(long, value_name = "F", requires = "wtns")]
+    pub(crate) zkey: Option<PathBuf>,
+    /// A witness for it.
+    #[arg(long, value_name = "F", requires = "zkey")]
+    pub(crate) wtns: Option<PathBuf>,
+    /// The threads.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgs,
+    /// How often each prover runs.
+    #[arg(long, value_name = "N", default_value = "11")]
+    pub(crate) runs: NonZeroUsize,
+    /// A file to which a line per stage is appended.
+    #[arg(long, value_name = "F")]
+    pub(crate) csv: Option<PathBuf>,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Prove once with this prover alone and print the memory that it took.
+    #[arg(long, hide = true)]
+    pub(crate) alone: Option<BenchedProver>,
 }
 
 /// Which wallet file.

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use veilpay_protocol::address::AddressError;
 use veilpay_protocol::keys::SeedError;
+use veilpay_prover::circom::CircomError;
+use veilpay_prover::comparison::ComparisonError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
@@ -65,6 +67,21 @@ pub(crate) enum CliError {
         /// The reason.
         source: KeyFileError,
     },
+    /// A file of circom or snarkjs is refused.
+    Circom {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// The rule that it breaks.
+        source: CircomError,
+    },
+    /// The proof of a witness does not verify under its own key.
+    Unsatisfied,
+    /// Not all files of a proof are named.
+    MissingFiles,
+    /// One file is named for two things.
+    SameFile(std::path::PathBuf),
+    /// The two provers cannot be compared.
+    Comparison(ComparisonError),
     /// The engine could not be started.
     Engine(ProveError),
     /// The service could not be started.
@@ -100,6 +117,13 @@ impl fmt::Display for CliError {
             Self::Issuer(error) => error.fmt(f),
             Self::Escrow(error) => error.fmt(f),
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
+            Self::Circom { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Unsatisfied => {
+                f.write_str("the witness does not satisfy the circuit of this key: its proof does not verify, nothing was written")
+            }
+            Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
+            Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
+            Self::Comparison(error) => write!(f, "no figures: {error}"),
             Self::Engine(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
             Self::Demo(what) => write!(f, "the demo failed: {what}"),
@@ -111,7 +135,7 @@ impl fmt::Display for CliError {
 impl std::error::Error for CliError {}
 
 impl CliError {
-    /// 1 a failure, 3 a refusal by rule, 4 a server that cannot be reached, 5 a file. (2 is a wrong command line.)
+    /// 1 a failure, 2 a wrong command line, 3 a refusal by rule, 4 a server that cannot be reached, 5 a file.
     #[must_use]
     pub(crate) fn exit_code(&self) -> ExitCode {
         let refused = |error: &WalletError| match error {
@@ -122,8 +146,15 @@ impl CliError {
         };
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
-            Self::File { .. } | Self::BadFile(_) | Self::FileExists(_) | Self::WalletInUse | Self::Keys { .. } => 5,
-            Self::Seed(_)
+            Self::MissingFiles | Self::SameFile(_) => 2,
+            Self::File { .. }
+            | Self::BadFile(_)
+            | Self::FileExists(_)
+            | Self::WalletInUse
+            | Self::Keys { .. }
+            | Self::Circom { .. } => 5,
+            Self::Unsatisfied
+            | Self::Seed(_)
             | Self::Address(_)
             | Self::Amount(_)
             | Self::Account
@@ -152,6 +183,7 @@ from! {
     Amount(AmountError);
     Wallet(WalletError);
     Issuer(IssuerError);
+    Comparison(ComparisonError);
     Engine(ProveError);
     Service(StartError);
     Escrow(EscrowError);

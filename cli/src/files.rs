@@ -1,4 +1,5 @@
-//! Files of the command: wallets, their state, and where they lie by default. Secrets are readable by their owner alone.
+//! Files of the command: wallets, their state, and where they lie by default; proofs. Secrets are readable by their owner
+//! alone.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -35,7 +36,12 @@ pub(crate) fn default_wallet() -> PathBuf {
     folder(|base| base.data_dir()).join("veilpay").join("wallet.json")
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CliError {
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The error of a file, from the system's.
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CliError {
     let path = path.to_owned();
     move |source| CliError::File { action, path, source }
 }
@@ -45,12 +51,49 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> C
 /// # Errors
 /// [`CliError::File`].
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(path);
     std::fs::create_dir_all(parent).map_err(failed("make the folder of", path))?;
     let mut file = tempfile::NamedTempFile::new_in(parent).map_err(failed("write", path))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
     Ok(())
+}
+
+/// Writes files that hold no secret, all of them whole or none, with the permissions of any new file.
+///
+/// # Errors
+/// [`CliError::File`].
+pub(crate) fn write_together(files: &[(&Path, &[u8])]) -> Result<(), CliError> {
+    let mut written = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder_of(path)).map_err(failed("write", path))?;
+        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed("write", path))?;
+        written.push(file);
+    }
+    for (i, (file, (path, _))) in written.into_iter().zip(files).enumerate() {
+        if let Err(error) = file.persist(path) {
+            for (path, _) in &files[..i] {
+                // The error that matters is the first one.
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(failed("write", path)(error.error));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file that holds no secret.
+///
+/// # Errors
+/// [`CliError::File`].
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(failed("read", path))
 }
 
 /// Reads a file; the bytes erase themselves.

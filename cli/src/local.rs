@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::transaction::PROOF_LENGTH;
@@ -19,6 +20,15 @@ use crate::files::WalletFile;
 /// [`CliError::Keys`] naming the folder.
 pub(crate) fn open_keys(path: &Path) -> Result<KeyStore, CliError> {
     KeyStore::open(path).map_err(|source| CliError::Keys { path: path.to_owned(), source })
+}
+
+/// A pool of so many threads, or of as many as there are processors.
+///
+/// # Errors
+/// [`CliError::Engine`] when the system gives no threads.
+pub(crate) fn pool(threads: Option<NonZeroUsize>) -> Result<ThreadPool, CliError> {
+    let threads = threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    ThreadPoolBuilder::new().num_threads(threads.get()).build().map_err(|_| CliError::Engine(ProveError::Threads))
 }
 
 /// An engine on all processors, with the keys of a folder.

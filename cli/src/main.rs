@@ -29,6 +29,8 @@ fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Circuits(args) => commands::circuits::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
+        Command::Prove(args) => commands::prove::run(&args),
         Command::Keys { command: KeysCommand::New(args) } => commands::keys::new(&args),
         Command::Keys { command: KeysCommand::Restore(args) } => commands::keys::restore(&args),
         Command::Keys { command: KeysCommand::Address(args) } => commands::keys::address(&args),

@@ -1,10 +1,12 @@
 //! One MSM on G1 and one on G2, ours beside arkworks': `cargo run --release -p veilpay-kernels --example msm -- 16`.
 
+#![allow(clippy::print_stdout)]
+
 use std::time::Instant;
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
-use ark_ff::{AdditiveGroup, Field};
+use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ff::Field;
 use veilpay_kernels::{Backend, Digits, G1Bases, Windows, msm_g1, msm_g2};
 
 fn points<P: CurveGroup<ScalarField = Fr>>(n: usize) -> Vec<P::Affine> {

@@ -221,7 +221,7 @@ impl Run<'_> {
 }
 
 /// The proof, if it holds.
-fn verified(key: &CircuitKey, inputs: &[Fr], points: Points) -> Result<Proof, ProveError> {
+pub(crate) fn verified(key: &CircuitKey, inputs: &[Fr], points: Points) -> Result<Proof, ProveError> {
     let proof = Proof::new(points.a, points.b, points.c).map_err(|error| ProveError::SelfVerification(error.into()))?;
     key.prepared().verify_inputs(inputs, &proof).map_err(ProveError::SelfVerification)?;
     Ok(proof)

@@ -13,6 +13,7 @@
 //! tests compare with other provers, the other way.
 
 mod mask;
+pub(crate) mod parts;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -27,6 +28,7 @@ use self::mask::Mask;
 pub use self::mask::Timing;
 
 use crate::entropy::{self, NoEntropy};
+use parts::{Part, Parts};
 
 /// What hides the witness in a proof.
 pub(crate) enum Blinding {
@@ -48,7 +50,7 @@ impl Blinding {
     }
 }
 
-/// The points of a proving key, as they come; queries of A, B and L go over all wires.
+/// The points of a proving key, as they come; queries of A and B go over all wires; that of B in G1 comes with a proof.
 pub(crate) struct Queries<'a> {
     pub(crate) alpha: G1Affine,
     pub(crate) beta: (G1Affine, G2Affine),
@@ -148,7 +150,7 @@ impl Prover {
     }
 
     /// Digits of scalars of all wires.
-    fn digits(&self, z: &[Fr]) -> Digits {
+    fn wire_digits(&self, z: &[Fr]) -> Digits {
         Digits::new(self.backend, z, self.wires.clone())
     }
 
@@ -189,53 +191,87 @@ impl Prover {
             Timing::Uniform => Some(self.mask(z.len())?),
         };
         let (h, (wires, (sum_a, b_g2, l))) = rayon::join(
+            || self.h.msm(&self.row_digits(&self.quotient(a, b))),
             || {
-                let quotient = self.quotient(a, b);
-                self.h.msm(&Digits::from_integers(self.backend, &quotient, self.rows.clone()))
-            },
-            || {
-                let wires = mask.map_or_else(|| self.digits(z), |mask| self.digits(&mask.add(z)));
+                let wires = mask.map_or_else(|| self.wire_digits(z), |mask| self.wire_digits(&mask.add(z)));
                 let (b_g2, (a, l)) =
                     rayon::join(|| self.b_g2.msm(&wires), || rayon::join(|| self.a.msm(&wires), || self.l.msm(&wires)));
                 (wires, (a, b_g2, l))
             },
         );
-        let mut sums = Sums { a: sum_a + self.alpha, b_g2: b_g2 + self.beta.1, l, h };
+        Ok(self.finish(Sums { a: sum_a, b_g2, l, h }, &wires, mask, blinding, b_g1))
+    }
+
+    /// As [`Self::prove`], one part after the other, each with all threads; and how long each takes.
+    pub(crate) fn prove_by_parts(
+        &self,
+        z: &[Fr],
+        (a, b): (&[Fr], &[Fr]),
+        blinding: &Blinding,
+        b_g1: &[G1Affine],
+        parts: &mut Parts,
+    ) -> Points {
+        let quotient = parts.time(Part::Quotient, || self.quotient(a, b));
+        let (wires, rows) = parts.time(Part::Digits, || (self.wire_digits(z), self.row_digits(&quotient)));
+        let sums = Sums {
+            a: parts.time(Part::A, || self.a.msm(&wires)),
+            b_g2: parts.time(Part::B2, || self.b_g2.msm(&wires)),
+            l: parts.time(Part::L, || self.l.msm(&wires)),
+            h: parts.time(Part::H, || self.h.msm(&rows)),
+        };
+        parts.time(Part::Finish, || self.finish(sums, &wires, None, blinding, b_g1))
+    }
+
+    fn row_digits(&self, quotient: &[BigInt<4>]) -> Digits {
+        Digits::from_integers(self.backend, quotient, self.rows.clone())
+    }
+
+    /// The proof from its sums.
+    fn finish(
+        &self,
+        mut sums: Sums,
+        wires: &Digits,
+        mask: Option<&Mask>,
+        blinding: &Blinding,
+        b_g1: &[G1Affine],
+    ) -> Points {
+        sums.a += self.alpha;
+        sums.b_g2 += self.beta.1;
         if let Some(mask) = mask {
             sums.a -= mask.a;
             sums.b_g2 -= mask.b_g2;
             sums.l -= mask.l;
         }
-        Ok(match blinding {
+        match blinding {
             Blinding::Fresh { t, u } if !sums.a.is_zero() => self.blind_after(&sums, t, u),
             // A sum of A that is the identity, which takes chosen scalars, is blinded before.
             Blinding::Fresh { t: r, u: s } | Blinding::Given { r, s } => {
                 let b_g1 = self
                     .b_g1
                     .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone(), rayon::current_num_threads()));
-                let mut sum = b_g1.msm(&wires) + self.beta.0;
+                let mut sum = b_g1.msm(wires) + self.beta.0;
                 if let Some(mask) = mask {
                     sum -= b_g1.msm(&mask.digits(self));
                 }
                 self.blind_before(&sums, sum, r, s)
             }
-        })
+        }
     }
 
     fn blind_after(&self, sums: &Sums, t: &Fr, u: &Fr) -> Points {
         let inverse = Zeroizing::new(t.inverse().unwrap_or_else(Fr::zero));
         let (a, b, ua, _) = join4(|| sums.a * *inverse, || (sums.b_g2 + self.delta.1 * *u) * *t, || sums.a * *u, || ());
-        finish(a, b, sums.l + sums.h + ua)
+        points(a, b, sums.l + sums.h + ua)
     }
 
     fn blind_before(&self, sums: &Sums, b_g1: G1Projective, r: &Fr, s: &Fr) -> Points {
         let (delta_r, delta_s) = (self.delta.0 * *r, self.delta.0 * *s);
         let (a, b_g1) = (sums.a + delta_r, b_g1 + delta_s);
         let b = sums.b_g2 + self.delta.1 * *s;
-        finish(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
+        points(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
     }
 }
 
-fn finish(a: G1Projective, b: G2Projective, c: G1Projective) -> Points {
+fn points(a: G1Projective, b: G2Projective, c: G1Projective) -> Points {
     Points { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
 }

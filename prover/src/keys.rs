@@ -23,6 +23,7 @@ pub use error::{KeyFileError, Section};
 pub use store::KeyStore;
 
 use crate::entropy;
+use crate::groth16::parts::Parts;
 use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
 use crate::r1cs::R1cs;
 use crate::rows::{Matrices, Rows};
@@ -149,6 +150,23 @@ impl CircuitKey {
             }
         };
         Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, timing, &self.proving.b_g1_query)?)
+    }
+
+    /// The points of a proof, one part after the other.
+    pub(crate) fn prove_by_parts(
+        &self,
+        assignment: &[Fr],
+        rows: &Rows,
+        blinding: &Blinding,
+        parts: &mut Parts,
+    ) -> Points {
+        let b_g1 = &self.proving.b_g1_query;
+        self.prover.prove_by_parts(assignment, (&rows.a, &rows.b), blinding, b_g1, parts)
+    }
+
+    /// What computes.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.prover.backend()
     }
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.

@@ -10,6 +10,7 @@
 //! | where do keys live, and how do dev keys come about? | [`keys::store`], [`setup`] (S2) |
 //! | which matrices does a proof satisfy? | [`r1cs`] |
 //! | how is a proof made? | `groth16`, on `veilpay-kernels`; [`reduction`]: the quotient |
+//! | how fast is it, beside arkworks? | [`comparison`] |
 //! | where does randomness come from? | [`entropy`] |
 //! | how are files of circom and snarkjs read and written? | [`circom`] |
 //!
@@ -28,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod circom;
+pub mod comparison;
 pub mod engine;
 pub mod entropy;
 mod groth16;

@@ -9,8 +9,7 @@ use veilpay_protocol::field::{Fr, Fs};
 use veilpay_protocol::note::AssetId;
 use veilpay_protocol::statement::{Statement, Witness};
 
-use super::plans::{EnrolPlan, Holder, IdentityPlan, TransferPlan};
-use super::rng::TestRng;
+use crate::sample::{EnrolPlan, Holder, IdentityPlan, TestRng, TransferPlan};
 
 /// A valid statement with its witness and what is special about it.
 pub type EdgeCase = (&'static str, Statement, Witness);

@@ -187,13 +187,6 @@ impl Digits {
         Self { n: scalars.len(), windows, codes }
     }
 
-    /// Digits of integers below r.
-    #[must_use]
-    pub fn from_integers(backend: Backend, integers: &[ark_ff::BigInt<4>], windows: Windows) -> Self {
-        let scalars: Vec<Fr> = integers.iter().map(|x| Fr::from_bigint(*x).unwrap_or_default()).collect();
-        Self::new(backend, &scalars, windows)
-    }
-
     /// The digit of scalar `i` in window `j`.
     #[inline(always)]
     pub(crate) fn code(&self, j: usize, i: usize) -> Code {

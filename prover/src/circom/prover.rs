@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ark_bn254::Bn254;
+use ark_ff::Field;
 use ark_groth16::{Groth16, PreparedVerifyingKey, prepare_verifying_key};
 use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
@@ -11,6 +12,7 @@ use veilpay_verifier::{Proof, VerifyError};
 use super::error::CircomError;
 use super::zkey::Zkey;
 use crate::engine::{ProveError, Stage};
+use crate::groth16::parts::{Part, Parts};
 use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
 use crate::keys::KeyFileError;
 use crate::rows::Pair;
@@ -83,11 +85,6 @@ impl CircomProver {
         self.prove_blinded(assignment, &Blinding::given(r, s))
     }
 
-    /// X
-    pub fn speed(&self, assignment: &[Fr]) {
-        self.create(assignment, &Blinding::fresh().unwrap()).unwrap();
-    }
-
     fn prove_blinded(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
         let proof = self.create(assignment, blinding)?;
         self.verify(assignment, &proof)?;
@@ -95,21 +92,44 @@ impl CircomProver {
     }
 
     /// Proves without verifying.
-    pub(crate) fn create(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
-        self.zkey.check_length(assignment).map_err(ProveError::Circom)?;
-        if assignment.first().is_none_or(|one| *one != Fr::from(1u64)) {
-            return Err(ProveError::Circom(CircomError::NotOne));
-        }
-        let create = || -> Result<Points, ProveError> {
-            let rows = self.matrices.rows(self.prover.backend(), assignment);
-            Ok(self.prover.prove(assignment, (&rows.a, &rows.b), blinding, self.timing, self.zkey.b_g1_query())?)
-        };
-        let Points { a, b, c } =
-            catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))??;
+    fn create(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
+        let Points { a, b, c } = self.points(assignment, blinding)?;
         Proof::new(a, b, c).map_err(|error| ProveError::SelfVerification(error.into()))
     }
 
-    fn verify(&self, assignment: &[Fr], proof: &Proof) -> Result<(), ProveError> {
+    /// The points of a proof, not verified.
+    pub(crate) fn points(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Points, ProveError> {
+        self.check(assignment)?;
+        let create = || {
+            let rows = self.matrices.rows(self.backend(), assignment);
+            self.prover.prove(assignment, (&rows.a, &rows.b), blinding, self.timing, self.zkey.b_g1_query())
+        };
+        Ok(catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))??)
+    }
+
+    /// As [`Self::points`], one part after the other.
+    pub(crate) fn points_by_parts(
+        &self,
+        assignment: &[Fr],
+        blinding: &Blinding,
+        parts: &mut Parts,
+    ) -> Result<Points, ProveError> {
+        self.check(assignment)?;
+        let rows = parts.time(Part::Rows, || self.matrices.rows(self.backend(), assignment));
+        Ok(self.prover.prove_by_parts(assignment, (&rows.a, &rows.b), blinding, self.zkey.b_g1_query(), parts))
+    }
+
+    /// What computes.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.prover.backend()
+    }
+
+    fn check(&self, assignment: &[Fr]) -> Result<(), ProveError> {
+        self.zkey.check_length(assignment).map_err(ProveError::Circom)?;
+        if assignment.first() == Some(&Fr::ONE) { Ok(()) } else { Err(ProveError::Circom(CircomError::NotOne)) }
+    }
+
+    pub(crate) fn verify(&self, assignment: &[Fr], proof: &Proof) -> Result<(), ProveError> {
         let proof = ark_groth16::Proof::<Bn254> { a: *proof.a(), b: *proof.b(), c: *proof.c() };
         match Groth16::<Bn254>::verify_proof(&self.verifying, &proof, &assignment[1..=self.zkey.num_public()]) {
             Ok(true) => Ok(()),

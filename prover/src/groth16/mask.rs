@@ -45,7 +45,7 @@ impl Mask {
         for _ in 0..wires {
             scalars.push(*entropy::scalar()?);
         }
-        let digits = prover.digits(&scalars);
+        let digits = prover.wire_digits(&scalars);
         let (b_g2, (a, l)) = rayon::join(
             || prover.b_g2.msm(&digits),
             || rayon::join(|| prover.a.msm(&digits), || prover.l.msm(&digits)),
@@ -60,6 +60,6 @@ impl Mask {
 
     /// The digits of m.
     pub(super) fn digits(&self, prover: &Prover) -> Digits {
-        prover.digits(&self.scalars)
+        prover.wire_digits(&self.scalars)
     }
 }

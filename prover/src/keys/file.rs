@@ -22,6 +22,7 @@
 //! [`VerifyingKey::digest`](veilpay_verifier::VerifyingKey::digest) with the published one and runs
 //! [`CircuitKey::check`].
 
+use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
 use rayon::prelude::*;
 use veilpay_protocol::circuit::CircuitId;
@@ -32,6 +33,7 @@ use veilpay_verifier::{KeyInfo, Setup, VerifyingKey};
 use super::CircuitKey;
 use super::error::{KeyFileError, Section};
 use super::layout::{read_points, read_r1cs, write_points, write_r1cs};
+use crate::r1cs::R1cs;
 
 const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
 const ENTRY_BYTES: usize = 8 + DIGEST_BYTES;
@@ -153,6 +155,16 @@ fn split<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; Section::ALL
 /// [`KeyFileError`] naming the first rule that the file breaks; nothing panics, and what is allocated is at most a
 /// constant times the length of `bytes`.
 pub fn decode(circuit: CircuitId, matrix_digest: &[u8; 64], bytes: &[u8]) -> Result<CircuitKey, KeyFileError> {
+    let (info, proving, r1cs) = decode_values(circuit, matrix_digest, bytes)?;
+    CircuitKey::new(info, proving, r1cs)
+}
+
+/// As [`decode`], up to what [`CircuitKey::new`] puts together and checks.
+pub(crate) fn decode_values(
+    circuit: CircuitId,
+    matrix_digest: &[u8; 64],
+    bytes: &[u8],
+) -> Result<(KeyInfo, ProvingKey<Bn254>, R1cs), KeyFileError> {
     let header = read_header(bytes)?;
     if header.info.circuit != circuit {
         return Err(KeyFileError::Circuit);
@@ -191,5 +203,5 @@ pub fn decode(circuit: CircuitId, matrix_digest: &[u8; 64], bytes: &[u8]) -> Res
         h_query: read_points(Section::H, h)?,
         l_query: read_points(Section::L, l)?,
     };
-    CircuitKey::new(header.info, proving, read_r1cs(matrices)?)
+    Ok((header.info, proving, read_r1cs(matrices)?))
 }

@@ -5,12 +5,15 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use ark_bn254::Bn254;
+use ark_groth16::ProvingKey;
 use rayon::ThreadPool;
 use veilpay_circuits::CircuitMatrices;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_verifier::Setup;
 
 use super::{CircuitKey, KeyFileError, file};
+use crate::r1cs::R1cs;
 use crate::setup::dev_key_of;
 
 const CIRCUITS: usize = CircuitId::ALL.len();
@@ -103,6 +106,17 @@ impl KeyStore {
         let key = Arc::new(self.obtain(circuit, pool)?);
         *slot = Some(Arc::clone(&key));
         Ok(key)
+    }
+
+    /// What the file of a circuit's key holds, for other provers; not checked as [`CircuitKey::new`] does.
+    pub(crate) fn values(&self, circuit: CircuitId) -> Result<(ProvingKey<Bn254>, R1cs), KeyFileError> {
+        let digest = matrix_digest(circuit)?;
+        let read = |setup| file::decode_values(circuit, digest, &fs::read(self.path(circuit, setup))?);
+        let (_, proving, r1cs) = match read(Setup::Ceremony) {
+            Err(KeyFileError::Io(ErrorKind::NotFound)) if self.dev => read(Setup::Dev)?,
+            values => values?,
+        };
+        Ok((proving, r1cs))
     }
 
     /// Writes a key into the folder under its circuit and setup; atomically, replacing what was there.

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 /// What is installed, and our circuits.
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/circom");
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/circom");
 
 /// The installed tools.
 pub(crate) struct Tools {

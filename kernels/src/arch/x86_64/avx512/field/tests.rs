@@ -268,9 +268,7 @@ fn words_and_canonical_values_are_exact() {
 
 fn constants_of<M: Modulus, F: PrimeField<BigInt = ark_ff::BigInt<4>>>() {
     let two = F::from(2u64);
-    for (limbs, power) in
-        [(M::ONE, 260), (M::FROM_ARK, 264), (M::TWO_780, 780)]
-    {
+    for (limbs, power) in [(M::ONE, 260), (M::FROM_ARK, 264), (M::TWO_780, 780)] {
         assert_eq!(join(limbs), two.pow([power]).into_bigint().0);
     }
     assert_eq!(M::WORDS, F::MODULUS.0);

@@ -15,7 +15,7 @@ use veilpay_protocol::transfer::{
 };
 
 use super::holder::{EPOCH_SECONDS, Holder};
-use crate::testing::rng::TestRng;
+use super::rng::TestRng;
 
 /// A note to be spent.
 #[derive(Clone, Copy, Debug)]

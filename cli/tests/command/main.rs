@@ -1,6 +1,9 @@
-//! The command as a person runs it: the demo, and wallets against a running server.
+//! The command as a person runs it: the demo, wallets against a running server, proofs of any circuit, benches.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
+
+mod bench;
+mod prove;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use veilpay_protocol::keys::{Account, IdentityCommitment, UserId};
 use veilpay_protocol::merkle::Tree;
 use veilpay_protocol::tracing::{EPOCHS_COVERED, EpochTree, TraceRoot};
 
-use crate::testing::rng::TestRng;
+use super::rng::TestRng;
 
 /// Seconds of an epoch on the main network.
 pub(super) const EPOCH_SECONDS: u64 = 30 * 24 * 3600;

@@ -8,7 +8,7 @@ use veilpay_protocol::identity::{IdentityStatement, IdentityWitness, statement::
 use veilpay_protocol::statement::{Statement, Witness};
 
 use super::holder::Holder;
-use crate::testing::rng::TestRng;
+use super::rng::TestRng;
 
 /// A proof of identity, before anything is computed.
 #[derive(Clone)]

@@ -1,0 +1,89 @@
+//! `veilpay prove`: any circuit of snarkjs, with the files of `snarkjs groth16 prove` and rapidsnark.
+
+use std::path::Path;
+
+use veilpay_protocol::field::Fr;
+use veilpay_prover::ProveError;
+use veilpay_prover::circom::{CircomError, CircomProver, Zkey, json, wtns};
+use zeroize::Zeroizing;
+
+use crate::args::ProveArgs;
+use crate::error::CliError;
+use crate::files::{read, read_secret, write_together};
+use crate::local::pool;
+
+/// The four files.
+struct Files<'a> {
+    zkey: &'a Path,
+    wtns: &'a Path,
+    proof: &'a Path,
+    public: &'a Path,
+}
+
+impl<'a> Files<'a> {
+    fn of(args: &'a ProveArgs) -> Option<Self> {
+        if let [zkey, wtns, proof, public] = args.files.as_slice() {
+            return Some(Self { zkey, wtns, proof, public });
+        }
+        Some(Self {
+            zkey: args.zkey.as_deref()?,
+            wtns: args.wtns.as_deref()?,
+            proof: args.proof.as_deref()?,
+            public: args.public.as_deref()?,
+        })
+    }
+
+    /// The first that is named for a second thing.
+    fn twice(&self) -> Option<&'a Path> {
+        let all = [self.zkey, self.wtns, self.proof, self.public];
+        (1..all.len()).find(|i| all[..*i].contains(&all[*i])).map(|i| all[i])
+    }
+}
+
+fn refused(path: &Path) -> impl FnOnce(CircomError) -> CliError {
+    let path = path.to_owned();
+    move |source| CliError::Circom { path, source }
+}
+
+/// Reads a key; in the current rayon pool.
+///
+/// # Errors
+/// [`CliError::File`] or [`CliError::Circom`].
+pub(crate) fn read_zkey(path: &Path) -> Result<Zkey, CliError> {
+    Zkey::read(&read(path)?).map_err(refused(path))
+}
+
+/// Reads a witness of a circuit with so many variables.
+///
+/// # Errors
+/// [`CliError::File`] or [`CliError::Circom`].
+pub(crate) fn read_wtns(path: &Path, variables: usize) -> Result<Zeroizing<Vec<Fr>>, CliError> {
+    let assignment = wtns::read(&read_secret(path)?).map_err(refused(path))?;
+    match assignment.len() {
+        found if found == variables => Ok(assignment),
+        found => Err(refused(path)(CircomError::WitnessLength { expected: variables, found })),
+    }
+}
+
+/// `veilpay prove`.
+///
+/// # Errors
+/// [`CliError::Circom`] for a file that is refused, [`CliError::Unsatisfied`] for a witness that does not satisfy the
+/// circuit; then neither of the two files is written.
+pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
+    let files = Files::of(args).ok_or(CliError::MissingFiles)?;
+    if let Some(path) = files.twice() {
+        return Err(CliError::SameFile(path.to_owned()));
+    }
+    let (proof, public) = pool(args.threads.threads)?.install(|| {
+        let zkey = read_zkey(files.zkey)?;
+        let assignment = read_wtns(files.wtns, zkey.num_variables())?;
+        let inputs = 1..=zkey.num_public();
+        let proof = CircomProver::new(zkey)?.prove(&assignment).map_err(|error| match error {
+            ProveError::SelfVerification(_) => CliError::Unsatisfied,
+            error => error.into(),
+        })?;
+        Ok::<_, CliError>((json::write_proof(&proof), json::write_public(&assignment[inputs])))
+    })?;
+    write_together(&[(files.proof, proof.as_bytes()), (files.public, public.as_bytes())])
+}
