@@ -219,9 +219,10 @@ pub(crate) type Halves = [[[u32; BLOCK]; 5]; 2];
 fn write_halves(integers: impl Iterator<Item = BigInt<4>>, halves: &mut Halves) {
     for (i, x) in integers.enumerate() {
         let (t1, t2) = decompose(&x.0);
-        for k in 0..4 {
-            halves[0][k][i] = (t1 >> (32 * k)) as u32;
-            halves[1][k][i] = (t2 >> (32 * k)) as u32;
+        for (half, t) in halves.iter_mut().zip([t1, t2]) {
+            for (k, row) in half[..4].iter_mut().enumerate() {
+                row[i] = (t >> (32 * k)) as u32;
+            }
         }
     }
 }

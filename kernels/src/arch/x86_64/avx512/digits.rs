@@ -142,12 +142,12 @@ fn decompose(t: Avx512, x: Lanes<FrModulus, Carried, 8>, halves: &mut Halves, i:
     }
 }
 
-/// Scalars 8 k and on, of `count` at the addresses that `at` gives; the last one again where there are no more.
+/// Scalars i to i + 7, of `count` at the addresses that `at` gives; the last one again where there are no more.
 #[inline(always)]
 fn vector(t: Avx512, i: usize, count: usize, at: impl Fn(usize) -> *const u64) -> Lanes<FrModulus, Carried, 8> {
     let mut from = [core::ptr::null_mut(); 8];
-    for k in 0..8 {
-        from[k] = at((i + k).min(count - 1)).cast_mut();
+    for (k, from) in from.iter_mut().enumerate() {
+        *from = at((i + k).min(count - 1)).cast_mut();
     }
     // SAFETY: addresses of four words each.
     unsafe { load(t, from) }
@@ -162,8 +162,8 @@ kernel! {
             let first = vector(t, i, scalars.len(), |i| scalars[i].0.0.as_ptr());
             let second = vector(t, i + 8, scalars.len(), |i| scalars[i].0.0.as_ptr());
             let x = mul::<_, _, _, SIDE, 8, 8, 9>(t, [&first, &second], [&scale, &scale]);
-            for k in 0..SIDE {
-                decompose(t, x[k].carry(t).canonical(t), halves, i + 8 * k);
+            for (k, x) in x.iter().enumerate() {
+                decompose(t, x.carry(t).canonical(t), halves, i + 8 * k);
             }
         }
     }
