@@ -1,9 +1,9 @@
 //! Proving `transfer_2x3`: the engine and plain ark-groth16 on the same key, witness and threads.
 
 mod support;
+mod threads;
 
 use std::hint::black_box;
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ark_bn254::{Bn254, Fr};
@@ -11,18 +11,13 @@ use ark_groth16::Groth16;
 use criterion::{Criterion, SamplingMode};
 use rayon::ThreadPoolBuilder;
 use support::{engine, subject};
+use threads::thread_counts;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::reduction::OddCoset;
 use veilpay_prover::{CancelToken, CircuitKey};
 use veilpay_verifier::Proof;
 
 const CIRCUIT: CircuitId = CircuitId::Transfer2x3;
-
-/// One thread, and as many as there are if that is more.
-fn thread_counts() -> Vec<NonZeroUsize> {
-    let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    if all == NonZeroUsize::MIN { vec![all] } else { vec![NonZeroUsize::MIN, all] }
-}
 
 fn ark_prove(key: &CircuitKey, assignment: &[Fr], (r, s): (Fr, Fr)) -> ark_groth16::Proof<Bn254> {
     let r1cs = key.r1cs();
