@@ -1,7 +1,7 @@
 //! Number-theoretic transforms over Fr.
 //!
 //! [`Domain`] holds the twiddles for one size. What Groth16 needs is [`Domain::quotient_on_odd_coset`]: three
-//! polynomials known by their values on H = <w>, taken to the odd coset g H with g^2 = w, where x^n - 1 is -2
+//! polynomials known by their values on H, the powers of w, taken to the odd coset g H with g^2 = w, where x^n - 1 is -2
 //! everywhere; what the multi-scalar product wants of the result is its integers. Plain transforms give exactly what
 //! arkworks' `Radix2EvaluationDomain` of the same size gives, in natural order. See `docs/KERNELS.md`.
 

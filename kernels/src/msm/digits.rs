@@ -42,7 +42,7 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// `count` windows, as even as can be, that make up [`BITS`].
+    /// `count` windows, as even as can be, that make up 128 bits.
     ///
     /// # Panics
     /// For a count below 10 or above 42.
