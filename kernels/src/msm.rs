@@ -83,7 +83,7 @@ impl<C: Curve> Bases<C> {
         };
         let groups: Vec<Range<usize>> =
             (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
-        let slot_points = groups.iter().map(|g| slot_points(&windows, g.clone(), points.len())).max().unwrap_or(0);
+        let slot_points = groups.iter().map(|g| slot_points(&windows, g.clone(), points.len()) + 1).max().unwrap_or(0);
         let tasks = tasks.max(1);
         let total = FIRST_BASE as usize + VARIANTS * points.len() + tasks * slot_points;
         let mut arena = Arena::new(total, C::POINT_WORDS);
@@ -128,17 +128,18 @@ impl<C: Curve> Bases<C> {
     fn sum_group(&self, digits: &Digits, group: Range<usize>) -> Vec<WindowSum<C>> {
         let slot = self.slot();
         let start = FIRST_BASE as usize + VARIANTS * self.count as usize + slot.number * self.slot_points;
-        // SAFETY: bases are written by nobody while `self` is shared; the slot is this task's until it is dropped;
-        // point 2, where padding's sums go, is read by nobody.
-        let mut adder = unsafe { Adder::<C>::new(self.backend, self.arena.base(), self.arena.points()) };
+        // SAFETY: bases are written by nobody while `self` is shared; the slot is this task's until it is dropped, its
+        // first point the one for padding.
+        let mut adder = unsafe { Adder::<C>::new(self.backend, self.arena.base(), self.arena.points(), start as u32) };
         let selection = self.kept.as_ref().map_or(Selection::All, |kept| Selection::Some(kept));
-        sum_windows(&mut adder, digits, group, self.count, selection, start as u32)
+        sum_windows(&mut adder, digits, group, self.count, selection, start as u32 + 1)
     }
 
-    /// The sum of all bases, each times its scalar; scalars that have no base do not count, and the other way round.
+    /// The sum of all bases, each times its scalar; scalars that have no base do not count, and bases that have none.
     ///
     /// # Panics
-    /// When the digits are not of the windows that the bases were laid out for.
+    /// When the digits are not of the windows that the bases were laid out for, or when there are identities among the
+    /// bases and fewer scalars than bases.
     pub fn msm(&self, digits: &Digits) -> Projective<C> {
         assert_eq!(digits.windows, self.windows, "digits of the windows that the bases were laid out for");
         #[cfg(feature = "parallel")]

@@ -4,7 +4,7 @@
 //! identity is all zeros, which no other point is, since no point of odd order has y = 0. An item of a list is an
 //! index and, in the top bit, a sign: the point or its negative.
 //!
-//! The block begins with three points for padding, then come the bases, which nobody writes while the arena is
+//! The block begins with two points for padding, then come the bases, which nobody writes while the arena is
 //! shared, then slots, of which each belongs to one task at a time.
 
 use core::ptr::NonNull;
@@ -13,10 +13,10 @@ use core::ptr::NonNull;
 pub(crate) const INDEX: u32 = 0x7fff_ffff;
 /// The bit of an item that says: its negative.
 pub(crate) const SIGN: u32 = 0x8000_0000;
-/// Points 0 and 1 are two points with different x, which padding adds; point 2 takes the sum.
-pub(crate) const PADDING: [u32; 3] = [0, 1, 2];
+/// Points 0 and 1 are two points with different x, which padding adds; a point of the task's own takes the sum.
+pub(crate) const PADDING: [u32; 2] = [0, 1];
 /// The first base.
-pub(crate) const FIRST_BASE: u32 = 3;
+pub(crate) const FIRST_BASE: u32 = 2;
 
 /// Additions to carry out, a whole number of vectors: point `to[i]` becomes point `a[i]` plus or minus point `b[i]`.
 ///

@@ -58,10 +58,10 @@ impl Rounds {
         to | (a & SIGN)
     }
 
-    /// Pads round `round`.
-    fn pad(&mut self, round: usize) {
+    /// Pads round `round`; point `to` takes what that makes.
+    fn pad(&mut self, round: usize, to: u32) {
         while !self.lens[round].is_multiple_of(PAD) {
-            self.push(round, PADDING[0], PADDING[1], PADDING[2]);
+            self.push(round, PADDING[0], PADDING[1], to);
         }
     }
 
@@ -100,6 +100,8 @@ pub(crate) struct Adder<C> {
     backend: Backend,
     base: *mut u64,
     points: usize,
+    /// The point that takes what padding makes.
+    padded: u32,
     work: Work,
     rounds: Rounds,
     /// Some point that this adder made is the identity: from then on each pair is looked at.
@@ -111,13 +113,14 @@ impl<C: Curve> Adder<C> {
     /// For the points of an arena.
     ///
     /// # Safety
-    /// `base` holds `points` points, of which the first three are those for padding. While the adder lives, nobody
-    /// writes the points that it reads, and nobody uses those that it writes, but for the third.
-    pub(crate) unsafe fn new(backend: Backend, base: *mut u64, points: usize) -> Self {
+    /// `base` holds `points` points, of which the first two are those for padding. While the adder lives, nobody
+    /// writes the points that it reads, and nobody uses those that it writes, `padded` among them.
+    pub(crate) unsafe fn new(backend: Backend, base: *mut u64, points: usize, padded: u32) -> Self {
         Self {
             backend,
             base,
             points,
+            padded,
             work: Work::default(),
             rounds: Rounds::new(),
             identities: false,
@@ -140,7 +143,7 @@ impl<C: Curve> Adder<C> {
 
     /// Carries out the additions of a round, and forgets them.
     fn add_round(&mut self, round: usize) {
-        self.rounds.pad(round);
+        self.rounds.pad(round, self.padded);
         let len = core::mem::take(&mut self.rounds.lens[round]);
         let [a, b, to] = [0, 1, 2].map(|k| self.rounds.words[(3 * round + k) * STRIDE..][..len].as_chunks::<8>().0);
         debug_assert!([a, b, to].iter().all(|l| l.as_flattened().iter().all(|i| ((i & INDEX) as usize) < self.points)));
