@@ -5,8 +5,9 @@
 //! `create_proof_with_reduction_and_matrices` with [`OddCoset`](crate::reduction::OddCoset), which has one transform, and
 //! one product with the matrices, less than arkworks' own reduction.
 //!
-//! Ours is measured twice: with fresh blinding, as every proof is made that leaves this crate, which does without the sum
-//! of B in G1; and with r and s given, which takes all five sums, as arkworks does.
+//! Ours is measured three times: with fresh blinding, as every proof is made that leaves this crate, which does without
+//! the sum of B in G1, under each [`Timing`]; and with r and s given, which takes all five sums, as arkworks does. What
+//! is set beside arkworks, whose time depends on the witness too, is [`Timing::Fast`].
 //!
 //! There are no figures without a check: with the same r and s both give the same points, in each run; and each proof
 //! with fresh blinding verifies.
@@ -43,7 +44,7 @@ pub use times::Times;
 
 pub use crate::groth16::parts::{Part, Parts};
 
-use crate::groth16::{Blinding, Points};
+use crate::groth16::{Blinding, Points, Timing};
 
 /// What was measured.
 #[derive(Clone, Debug)]
@@ -52,8 +53,10 @@ pub struct Comparison {
     pub backend: Backend,
     /// The threads of the pool.
     pub threads: usize,
-    /// Our proofs with fresh blinding.
+    /// Our proofs with fresh blinding, [`Timing::Fast`].
     pub ours: Times,
+    /// The same with [`Timing::Uniform`].
+    pub ours_uniform: Times,
     /// Our proofs with r and s given.
     pub ours_given: Times,
     /// arkworks' proofs.
@@ -81,6 +84,7 @@ fn timed<T>(compute: impl FnOnce() -> T) -> (Duration, T) {
 #[derive(Default)]
 struct Runs {
     ours: Vec<Duration>,
+    ours_uniform: Vec<Duration>,
     ours_given: Vec<Duration>,
     arkworks: Vec<Duration>,
     verification: Vec<Duration>,
@@ -94,7 +98,7 @@ impl Runs {
         let fresh = Blinding::fresh().map_err(crate::ProveError::from)?;
         let (r, s) = given();
 
-        let (time, points) = timed(|| ours.points(assignment, &fresh));
+        let (time, points) = timed(|| ours.points(assignment, &fresh, Timing::Fast));
         self.ours.push(time);
         let (time, verified) = timed(|| ours.verified(assignment, points?));
         self.verification.push(time);
@@ -102,9 +106,13 @@ impl Runs {
 
         let (time, theirs) = timed(|| arkworks.points(assignment, (r, s)));
         self.arkworks.push(time);
-        let (time, points) = timed(|| ours.points(assignment, &Blinding::given(r, s)));
+        let (time, points) = timed(|| ours.points(assignment, &Blinding::given(r, s), Timing::Fast));
         self.ours_given.push(time);
         same(points?, theirs?)?;
+
+        let (time, points) = timed(|| ours.points(assignment, &fresh, Timing::Uniform));
+        self.ours_uniform.push(time);
+        ours.verified(assignment, points?)?;
 
         let mut parts = Parts::default();
         ours.verified(assignment, ours.points_by_parts(assignment, &fresh, &mut parts)?)?;
@@ -146,6 +154,7 @@ pub fn compare(
         backend: ours.backend(),
         threads: rayon::current_num_threads(),
         ours: times(all.ours)?,
+        ours_uniform: times(all.ours_uniform)?,
         ours_given: times(all.ours_given)?,
         arkworks: times(all.arkworks)?,
         verification: times(all.verification)?,

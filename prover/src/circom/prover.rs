@@ -93,16 +93,16 @@ impl CircomProver {
 
     /// Proves without verifying.
     fn create(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Proof, ProveError> {
-        let Points { a, b, c } = self.points(assignment, blinding)?;
+        let Points { a, b, c } = self.points(assignment, blinding, self.timing)?;
         Proof::new(a, b, c).map_err(|error| ProveError::SelfVerification(error.into()))
     }
 
     /// The points of a proof, not verified.
-    pub(crate) fn points(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Points, ProveError> {
+    pub(crate) fn points(&self, assignment: &[Fr], blinding: &Blinding, timing: Timing) -> Result<Points, ProveError> {
         self.check(assignment)?;
         let create = || {
             let rows = self.matrices.rows(self.backend(), assignment);
-            self.prover.prove(assignment, (&rows.a, &rows.b), blinding, self.timing, self.zkey.b_g1_query())
+            self.prover.prove(assignment, (&rows.a, &rows.b), blinding, timing, self.zkey.b_g1_query())
         };
         Ok(catch_unwind(AssertUnwindSafe(create)).map_err(|_| ProveError::Panicked(Stage::Prove))??)
     }

@@ -61,7 +61,7 @@ impl Ours {
     /// # Errors
     /// [`ProveError`] for an assignment that does not satisfy the circuit.
     pub fn prove(&self, assignment: &[Fr]) -> Result<Proof, ProveError> {
-        self.verified(assignment, self.points(assignment, &Blinding::fresh()?)?)
+        self.verified(assignment, self.points(assignment, &Blinding::fresh()?, Timing::Fast)?)
     }
 
     pub(super) fn backend(&self) -> Backend {
@@ -71,10 +71,10 @@ impl Ours {
         }
     }
 
-    pub(super) fn points(&self, assignment: &[Fr], blinding: &Blinding) -> Result<Points, ProveError> {
+    pub(super) fn points(&self, assignment: &[Fr], blinding: &Blinding, timing: Timing) -> Result<Points, ProveError> {
         match &self.0 {
-            Key::Circuit(key) => Ok(key.prove(assignment, &rows(key, assignment)?, blinding, Timing::Fast, false)?),
-            Key::Zkey(prover) => prover.points(assignment, blinding),
+            Key::Circuit(key) => Ok(key.prove(assignment, &rows(key, assignment)?, blinding, timing, false)?),
+            Key::Zkey(prover) => prover.points(assignment, blinding, timing),
         }
     }
 

@@ -31,6 +31,9 @@ struct Prover {
     /// With r and s given, so that the sum of B in G1 is there too.
     #[serde(skip_serializing_if = "Option::is_none")]
     given_scalars: Option<Figures>,
+    /// With a time that does not depend on the witness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uniform_timing: Option<Figures>,
     /// Medians by part; each part alone with all threads.
     stages: BTreeMap<&'static str, f64>,
     peak_rss_bytes: Option<u64>,
@@ -70,10 +73,11 @@ fn figures(times: &Times) -> Figures {
     Figures { median_ms: ms(times.median()), min_ms: ms(times.min()), max_ms: ms(times.max()) }
 }
 
-fn prover(times: &Times, given: Option<&Times>, parts: &[(Part, Times)]) -> Prover {
+fn prover(times: &Times, (given, uniform): (Option<&Times>, Option<&Times>), parts: &[(Part, Times)]) -> Prover {
     Prover {
         proof: figures(times),
         given_scalars: given.map(figures),
+        uniform_timing: uniform.map(figures),
         stages: parts.iter().map(|(part, times)| (part.name(), ms(times.median()))).collect(),
         peak_rss_bytes: None,
     }
@@ -103,8 +107,8 @@ impl Report {
             public_inputs: shape.public_inputs(),
             domain_log2: shape.domain_size().ilog2(),
             proof_verifies: true,
-            ours: prover(&found.ours, Some(&found.ours_given), &found.our_parts),
-            arkworks: prover(&found.arkworks, None, &found.arkworks_parts),
+            ours: prover(&found.ours, (Some(&found.ours_given), Some(&found.ours_uniform)), &found.our_parts),
+            arkworks: prover(&found.arkworks, (None, None), &found.arkworks_parts),
             ratio: ratio(found.arkworks.median(), found.ours.median()),
             ratio_of_minima: ratio(found.arkworks.min(), found.ours.min()),
             key_loading_ms: ms(loading),
@@ -154,12 +158,13 @@ impl Report {
             vec![name.to_owned(), cell(ours), cell(theirs), cell(ratio)]
         };
         let (ours, theirs) = (&self.ours.proof, &self.arkworks.proof);
-        let given = self.ours.given_scalars.map(|figures| figures.median_ms);
+        let median = |figures: Option<Figures>| figures.map(|figures| figures.median_ms);
         let mut rows = vec![
             row("proof", Some(ours.median_ms), Some(theirs.median_ms)),
             row("proof, fastest run", Some(ours.min_ms), Some(theirs.min_ms)),
             row("proof, slowest run", Some(ours.max_ms), Some(theirs.max_ms)),
-            row("proof, r and s given", given, Some(theirs.median_ms)),
+            row("proof, r and s given", median(self.ours.given_scalars), Some(theirs.median_ms)),
+            row("proof, uniform timing", median(self.ours.uniform_timing), Some(theirs.median_ms)),
         ];
         let stage = |prover: &Prover, part: Part| prover.stages.get(part.name()).copied();
         for part in Part::ALL {
@@ -183,7 +188,10 @@ impl Report {
         for (name, prover) in [("ours", &self.ours), ("arkworks", &self.arkworks)] {
             let all = [("proof", prover.proof.median_ms)].into_iter();
             let given = prover.given_scalars.map(|figures| ("proof_given_scalars", figures.median_ms));
-            for (stage, ms) in all.chain(given).chain(prover.stages.iter().map(|(stage, ms)| (*stage, *ms))) {
+            let uniform = prover.uniform_timing.map(|figures| ("proof_uniform_timing", figures.median_ms));
+            for (stage, ms) in
+                all.chain(given).chain(uniform).chain(prover.stages.iter().map(|(stage, ms)| (*stage, *ms)))
+            {
                 text += &format!(
                     "{},{},{},{},{},{},{},{name},{stage},{ms}\n",
                     quoted(&self.cpu),
