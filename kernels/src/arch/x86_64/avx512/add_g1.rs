@@ -9,8 +9,8 @@
 //! 2. backward: 1/dx of each from the inverse of the whole product;
 //! 3. lambda, x3, y3, in groups that stay in the first cache.
 //!
-//! A product of all that is zero tells of a pair with one x: then [`general`](super::add_g1_general) does the batch
-//! again, with doublings, opposites and identities.
+//! A product of all that is zero tells of a pair with one x: then
+//! [`add_general`](crate::arch::portable::add_general) does the batch, with doublings, opposites and identities.
 
 #![allow(unsafe_code)]
 
@@ -35,7 +35,7 @@ const GROUP: usize = 8;
 
 const INVERTER: Inverter = Inverter::new(FqModulus::WORDS);
 
-/// Room for a batch.
+/// What the passes hand on for a vector of additions.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 pub(crate) struct Step {
@@ -72,10 +72,9 @@ fn invert(t, x: [Fq<Factor, 9>; SIDE]) -> Option<[Fq<Factor, 9>; SIDE]> {
 }
 
 kernel! {
-    /// Carries out at most [`BATCH`] vectors of additions of points that are not the identity; a whole number of
-    /// pairs of vectors. False, with some of the results written or none, when one of the pairs has one x.
+    /// Forward: differences, and before each the product of those that came before; all products at the end.
     ///
-    /// Safe to call only as [`Additions`] says, with all indices inside the memory at `base`.
+    /// Only for [`add`], whose safety contract covers the memory at `base`.
     fn pass_1(t, base: *mut u64, ops: Additions<'_>, steps: &mut [Step]) -> [Fq<Factor, 9>; SIDE] {
         let one = Fq::<Carried, 9>::constant(t, FqModulus::ONE);
         let mut product = [Lanes::from_limbs(one.0); SIDE];
