@@ -1,25 +1,24 @@
 //! Multi-scalar multiplication: sums of s_i P_i on G1 and G2.
 
-pub(crate) mod arena;
 pub(crate) mod curve;
 pub(crate) mod digits;
 pub(crate) mod lists;
+pub(crate) mod slab;
 pub(crate) mod window;
 
 use alloc::vec::Vec;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 
-use self::arena::{Arena, FIRST_BASE};
 pub(crate) use self::curve::Curve;
 use self::curve::VARIANTS;
 pub use self::digits::{Digits, Windows};
-use self::lists::Adder;
-use self::window::{Selection, WindowSum, combine, slot_points, sum_windows};
+use self::lists::INDEX;
+use self::slab::Slab;
+use self::window::{Selection, WindowSum, combine};
 use crate::backend::Backend;
 
 /// Windows that one task takes, so that small rounds of their reduction share inversions.
@@ -31,45 +30,29 @@ pub type G1Bases = Bases<g1::Config>;
 pub type G2Bases = Bases<g2::Config>;
 
 /// Fixed bases of MSMs, laid out for a backend: each with its images under the endomorphism (192 bytes in G1, 384 in
-/// G2), and room for tasks to work. Shared by any number of MSMs at once.
+/// G2). Shared by any number of MSMs at once.
 pub struct Bases<C> {
     backend: Backend,
-    arena: Arena,
-    /// Bases that are not the identity.
-    count: u32,
-    /// Their numbers among those given; none when all are kept.
+    points: Slab,
+    /// Their numbers among those given, if some of these are the identity.
     kept: Option<Vec<u32>>,
     windows: Windows,
     groups: Vec<Range<usize>>,
-    slots: Vec<AtomicBool>,
-    slot_points: usize,
     curve: core::marker::PhantomData<C>,
 }
 
 impl<C> core::fmt::Debug for Bases<C> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Bases").field("backend", &self.backend).field("count", &self.count).finish_non_exhaustive()
-    }
-}
-
-/// A slot, until it is dropped.
-struct Slot<'a> {
-    taken: &'a AtomicBool,
-    number: usize,
-}
-
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        self.taken.store(false, Ordering::Release);
+        f.debug_struct("Bases").field("backend", &self.backend).field("points", &self.points).finish_non_exhaustive()
     }
 }
 
 impl<C: Curve> Bases<C> {
-    /// Lays out `points` for digits of `windows`; as many `tasks` can work at once, more wait for each other.
+    /// Lays out `points` for digits of `windows`.
     ///
     /// The points must be on the curve and of order r, as those of arkworks' checked constructors are.
     #[must_use]
-    pub fn new(backend: Backend, points: &[Affine<C>], windows: Windows, tasks: usize) -> Self {
+    pub fn new(backend: Backend, points: &[Affine<C>], windows: Windows) -> Self {
         let identities = points.iter().any(|point| point.is_zero());
         let kept: Option<Vec<u32>> =
             identities.then(|| (0..).zip(points).filter(|(_, point)| !point.is_zero()).map(|(i, _)| i).collect());
@@ -81,58 +64,17 @@ impl<C: Curve> Bases<C> {
             }
             None => points,
         };
-        let groups: Vec<Range<usize>> =
-            (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
-        let slot_points = groups.iter().map(|g| slot_points(&windows, g.clone(), points.len()) + 1).max().unwrap_or(0);
-        let tasks = tasks.max(1);
-        let total = FIRST_BASE as usize + VARIANTS * points.len() + tasks * slot_points;
-        let mut arena = Arena::new(total, C::POINT_WORDS);
-        let (padding, rest) = arena.words_mut().split_at_mut(FIRST_BASE as usize * C::POINT_WORDS);
-        let generator = Affine::<C>::generator();
-        for (point, words) in
-            [generator, (generator + generator).into()].iter().zip(padding.chunks_exact_mut(C::POINT_WORDS))
-        {
-            C::write(backend, point, words);
-        }
-        C::write_bases(backend, points, &mut rest[..VARIANTS * points.len() * C::POINT_WORDS]);
-        Self {
-            backend,
-            arena,
-            count: points.len() as u32,
-            kept,
-            windows,
-            groups,
-            slots: (0..tasks).map(|_| AtomicBool::new(false)).collect(),
-            slot_points,
-            curve: core::marker::PhantomData,
-        }
-    }
-
-    fn slot(&self) -> Slot<'_> {
-        loop {
-            for (number, taken) in self.slots.iter().enumerate() {
-                if !taken.swap(true, Ordering::Acquire) {
-                    return Slot { taken, number };
-                }
-            }
-            // All tasks that this was made for are at work: one of them ends soon.
-            #[cfg(feature = "std")]
-            std::thread::yield_now();
-            #[cfg(not(feature = "std"))]
-            core::hint::spin_loop();
-        }
+        assert!(VARIANTS * points.len() <= INDEX as usize, "an index has 31 bits");
+        let groups = (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
+        let mut slab = Slab::new(VARIANTS * points.len() * C::LINES);
+        C::write_bases(backend, points, slab.lines_mut());
+        Self { backend, points: slab, kept, windows, groups, curve: core::marker::PhantomData }
     }
 
     /// The sum of windows `group`.
-    #[allow(unsafe_code)]
     fn sum_group(&self, digits: &Digits, group: Range<usize>) -> Vec<WindowSum<C>> {
-        let slot = self.slot();
-        let start = FIRST_BASE as usize + VARIANTS * self.count as usize + slot.number * self.slot_points;
-        // SAFETY: bases are written by nobody while `self` is shared; the slot is this task's until it is dropped, its
-        // first point the one for padding.
-        let mut adder = unsafe { Adder::<C>::new(self.backend, self.arena.base(), self.arena.points(), start as u32) };
         let selection = self.kept.as_ref().map_or(Selection::All, |kept| Selection::Some(kept));
-        sum_windows(&mut adder, digits, group, self.count, selection, start as u32 + 1)
+        C::with_room(self.backend, |room| room.sum_windows(self.points.lines(), digits, group, selection))
     }
 
     /// The sum of all bases, each times its scalar; scalars that have no base do not count, and bases that have none.
@@ -158,22 +100,11 @@ impl<C: Curve> Bases<C> {
     }
 }
 
-fn tasks() -> usize {
-    #[cfg(feature = "parallel")]
-    {
-        rayon::current_num_threads()
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        1
-    }
-}
-
 fn msm<C: Curve>(backend: Backend, points: &[Affine<C>], scalars: &[Fr]) -> Projective<C> {
     let n = points.len().min(scalars.len());
     let windows = Windows::for_scalars(n);
     let digits = Digits::new(backend, &scalars[..n], windows.clone());
-    Bases::new(backend, &points[..n], windows, tasks()).msm(&digits)
+    Bases::new(backend, &points[..n], windows).msm(&digits)
 }
 
 /// The sum of `scalars[i]` times `points[i]` on G1; the longer slice is cut to the shorter one.

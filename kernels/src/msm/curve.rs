@@ -1,10 +1,12 @@
-//! G1 and G2 as an MSM sees them: points as words in an arena, many additions at once.
+//! G1 and G2 as an MSM sees them: points as lines of words, and what sums lists of them on each backend.
 
 use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{BigInt, Field};
 
-use super::arena::Additions;
+use super::lists::{Lists, Rows};
+use super::slab::{Line, words_mut};
+use super::window::Room;
 use crate::arch::portable;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
@@ -15,7 +17,7 @@ use crate::invert::Inverter;
 pub(crate) const VARIANTS: usize = 3;
 
 /// Elements of a coordinate's field as words of arkworks' Montgomery form.
-pub trait Coordinate: Field {
+pub(crate) trait Coordinate: Field {
     /// Words of an element.
     const WORDS: usize;
     /// An element from words below p, in Montgomery form.
@@ -87,35 +89,59 @@ impl Coordinate for Fq2 {
 }
 
 /// A group that an MSM runs on.
-pub trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_bn254::Fr> {
-    /// Words of a point.
-    const POINT_WORDS: usize = 2 * <Self::BaseField as Coordinate>::WORDS;
+pub(crate) trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_bn254::Fr> {
+    /// Lines of a point.
+    const LINES: usize = <Self::BaseField as Coordinate>::WORDS / 4;
     /// β: (β x, y) is λ (x, y).
     const BETA: Fq;
 
+    /// What adds eight points at a time.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Rows + From<avx512::simd::Avx512>;
+
     /// Writes [`VARIANTS`] points for each base, none of which is the identity.
-    fn write_bases(backend: Backend, bases: &[Affine<Self>], out: &mut [u64]);
+    fn write_bases(backend: Backend, bases: &[Affine<Self>], out: &mut [Line]);
 
     /// Reads a point back.
     fn read(backend: Backend, words: &[u64]) -> Affine<Self>;
 
-    /// Writes a point.
-    fn write(backend: Backend, point: &Affine<Self>, words: &mut [u64]);
-
-    /// Carries out all additions; false when some pair needs [`portable::add_general`]: one x, or, which nothing here
-    /// looks for, the identity.
-    ///
-    /// # Safety
-    /// As [`Additions`] says, with all indices in the memory at `base`.
-    #[allow(unsafe_code)]
-    unsafe fn add(backend: Backend, base: *mut u64, ops: Additions<'_>, work: &mut Work) -> bool;
+    /// Calls `f` with room to work in; where there are threads, with that of this one.
+    fn with_room<T>(backend: Backend, f: impl FnOnce(&mut Room<Self>) -> T) -> T;
 }
 
-/// Room for a batch, of any backend.
-#[derive(Default)]
-pub struct Work {
+/// What sums lists on a backend.
+pub(crate) enum Summer<C: Curve> {
+    Portable(Lists<portable::Points<C>>),
     #[cfg(target_arch = "x86_64")]
-    pub(crate) avx512: avx512::Work,
+    Avx512(Lists<C::Avx512>),
+}
+
+impl<C: Curve> Summer<C> {
+    pub(crate) fn new(backend: Backend) -> Self {
+        match backend {
+            Backend::Portable => Self::Portable(Lists::new(portable::Points::new())),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => Self::Avx512(Lists::new(token.into())),
+        }
+    }
+
+    /// Says that there is no identity among the points to come, until some sum is one.
+    pub(crate) fn begin(&mut self) {
+        match self {
+            Self::Portable(lists) => lists.rows.begin(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(lists) => lists.rows.begin(),
+        }
+    }
+
+    /// As [`Lists::sum`].
+    pub(crate) fn sum(&mut self, source: &[Line], items: &[u32], sizes: &[u32], out: &mut [Line]) {
+        match self {
+            Self::Portable(lists) => lists.sum::<C>(source, items, sizes, out),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(lists) => lists.sum::<C>(source, items, sizes, out),
+        }
+    }
 }
 
 /// β for G1 (x coordinate), λ = 0xb3c4d79d41a917585bfc41088d8daaa78b17ea66b99c90dd on the group.
@@ -123,17 +149,20 @@ const BETA_G1: Fq = ark_ff::MontFp!("2203960485148121921418603742825762020974279
 /// β for G2: the other one.
 const BETA_G2: Fq = ark_ff::MontFp!("21888242871839275220042445260109153167277707414472061641714758635765020556616");
 
-/// What both groups do alike in the portable backend, and in another when it must.
+/// What both groups do alike.
 macro_rules! curve {
-    ($config:ty, $beta:expr, $add:path, $write_bases:path, $read:path, $write:path) => {
+    ($config:ty, $beta:expr, $rows:ty, $write_bases:path, $read:path) => {
         impl Curve for $config {
             const BETA: Fq = $beta;
 
-            fn write_bases(backend: Backend, bases: &[Affine<Self>], out: &mut [u64]) {
+            #[cfg(target_arch = "x86_64")]
+            type Avx512 = $rows;
+
+            fn write_bases(backend: Backend, bases: &[Affine<Self>], out: &mut [Line]) {
                 match backend {
-                    Backend::Portable => portable::write_bases(bases, out),
+                    Backend::Portable => portable::write_bases(bases, words_mut(out)),
                     #[cfg(target_arch = "x86_64")]
-                    Backend::Avx512(token) => $write_bases(token, bases, out),
+                    Backend::Avx512(token) => $write_bases(token, bases, words_mut(out)),
                 }
             }
 
@@ -145,42 +174,25 @@ macro_rules! curve {
                 }
             }
 
-            fn write(backend: Backend, point: &Affine<Self>, words: &mut [u64]) {
-                match backend {
-                    Backend::Portable => portable::write(point, words),
-                    #[cfg(target_arch = "x86_64")]
-                    Backend::Avx512(token) => $write(token, point, words),
+            fn with_room<T>(backend: Backend, f: impl FnOnce(&mut Room<Self>) -> T) -> T {
+                #[cfg(feature = "std")]
+                {
+                    use core::cell::Cell;
+                    std::thread_local! {
+                        static ROOM: Cell<Option<Room<$config>>> = const { Cell::new(None) };
+                    }
+                    let own = ROOM.take().filter(|room| room.backend() == backend);
+                    let mut room = own.unwrap_or_else(|| Room::new(backend));
+                    let result = f(&mut room);
+                    ROOM.set(Some(room));
+                    result
                 }
-            }
-
-            #[allow(unsafe_code)]
-            unsafe fn add(backend: Backend, base: *mut u64, ops: Additions<'_>, work: &mut Work) -> bool {
-                let _ = &work;
-                match backend {
-                    // The portable one looks at each pair anyway; the general one is not slower.
-                    Backend::Portable => false,
-                    #[cfg(target_arch = "x86_64")]
-                    // SAFETY: the caller's.
-                    Backend::Avx512(token) => unsafe { $add(token, base, ops, &mut work.avx512) },
-                }
+                #[cfg(not(feature = "std"))]
+                f(&mut Room::new(backend))
             }
         }
     };
 }
 
-curve!(
-    g1::Config,
-    BETA_G1,
-    avx512::add_g1::add,
-    avx512::points::write_bases_g1,
-    avx512::points::read_g1,
-    avx512::points::write_g1
-);
-curve!(
-    g2::Config,
-    BETA_G2,
-    avx512::add_g2::add,
-    avx512::points::write_bases_g2,
-    avx512::points::read_g2,
-    avx512::points::write_g2
-);
+curve!(g1::Config, BETA_G1, avx512::add_g1::Points, avx512::points::write_bases_g1, avx512::points::read_g1);
+curve!(g2::Config, BETA_G2, avx512::add_g2::Points, avx512::points::write_bases_g2, avx512::points::read_g2);

@@ -15,8 +15,8 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 
-use super::arena::SIGN;
 use super::curve::VARIANTS;
+use super::lists::SIGN;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;

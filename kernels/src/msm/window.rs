@@ -6,10 +6,9 @@ use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 
-use super::arena::FIRST_BASE;
-use super::curve::{Coordinate, Curve, VARIANTS};
-use super::digits::{self, BLOCK, Code, Digits, Windows};
-use super::lists::{Adder, NONE, scratch_points};
+use super::curve::{Coordinate, Curve, Summer, VARIANTS};
+use super::digits::{self, BLOCK, Code, Digits};
+use super::slab::{Line, words};
 use crate::backend::Backend;
 
 /// Which scalar goes with a base.
@@ -29,6 +28,7 @@ pub(crate) struct WindowSum<C: Curve> {
 }
 
 /// Sorts points by bucket, window after window in the same room.
+#[derive(Debug)]
 struct Sorter {
     backend: Backend,
     /// Sizes of the lists, and where the next item of each goes.
@@ -81,7 +81,7 @@ fn blocks(
 ) {
     let (mut buckets, mut items) = ([0; BLOCK], [0; BLOCK]);
     let mut block = |base: u32, codes: &[Code]| {
-        let count = digits::items(backend, codes, FIRST_BASE + VARIANTS as u32 * base, &mut buckets, &mut items);
+        let count = digits::items(backend, codes, VARIANTS as u32 * base, &mut buckets, &mut items);
         each(&buckets[..count], &items[..count]);
     };
     match selection {
@@ -100,112 +100,149 @@ fn blocks(
     }
 }
 
-/// Lists under construction: items of lists 0, 1, ... one after the other.
-#[derive(Default)]
-struct Lists {
+/// Lists of points under construction, of some that there are: items of lists 0, 1, ... one after the other.
+#[derive(Debug, Default)]
+struct Plan {
     items: Vec<u32>,
     sizes: Vec<u32>,
 }
 
-impl Lists {
-    fn push(&mut self, list: impl Iterator<Item = u32>) {
+impl Plan {
+    fn clear(&mut self) {
+        self.items.clear();
+        self.sizes.clear();
+    }
+
+    fn push(&mut self, list: impl Iterator<Item = usize>, there: &[u32]) {
         let before = self.items.len();
-        self.items.extend(list.filter(|item| *item != NONE));
+        self.items.extend(list.filter(|i| there[*i] != 0).map(|i| i as u32));
         self.sizes.push((self.items.len() - before) as u32);
     }
+}
 
-    /// Sums of the lists, which stay at `place` and on; the next free place is returned too.
-    fn sum<C: Curve>(&self, adder: &mut Adder<C>, place: u32) -> (Vec<u32>, u32) {
-        let scratch = place + self.sizes.len() as u32;
-        (adder.sum_lists(&self.items, &self.sizes, place, scratch), scratch)
+/// What a task works in, used again and again.
+pub(crate) struct Room<C: Curve> {
+    summer: Summer<C>,
+    sorter: Sorter,
+    plan: Plan,
+    /// Sums of lists, and how many points are in each.
+    sums: [Vec<Line>; 2],
+    sizes: [Vec<u32>; 2],
+}
+
+/// Makes room for `count` points.
+fn make_room<C: Curve>(points: &mut Vec<Line>, count: usize) {
+    if points.len() < count * C::LINES {
+        points.resize(count * C::LINES, Line::ZERO);
     }
 }
 
-/// Points that a slot needs for the windows `range` of at most `bases` bases.
-pub(crate) fn slot_points(windows: &Windows, range: core::ops::Range<usize>, bases: usize) -> usize {
-    let places: usize = range.clone().map(|j| windows.places(j)).sum();
-    // Lists of the reduction: 2^c, then at most 2 (2^(c / 2) + 2^(c - 1 - c / 2)), then 2 c.
-    let lists: usize = range.map(|j| (2 << windows.width(j)) + 64).sum();
-    // The places of buckets and of the sums after them, and what is made on the way; a base is in one list.
-    places + lists + scratch_points(bases.max(places))
-}
+impl<C: Curve> Room<C> {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self {
+            summer: Summer::new(backend),
+            sorter: Sorter { backend, sizes: Vec::new(), ends: Vec::new(), items: Vec::new() },
+            plan: Plan::default(),
+            sums: Default::default(),
+            sizes: Default::default(),
+        }
+    }
 
-/// Sums windows `range`, with a slot of points from `slot` on.
-pub(crate) fn sum_windows<C: Curve>(
-    adder: &mut Adder<C>,
-    digits: &Digits,
-    range: core::ops::Range<usize>,
-    bases: u32,
-    selection: Selection<'_>,
-    slot: u32,
-) -> Vec<WindowSum<C>> {
-    // Buckets.
-    let places: u32 = range.clone().map(|j| digits.windows.places(j) as u32).sum();
-    let mut place = slot;
-    let mut buckets = Vec::new();
-    let mut sorter = Sorter { backend: adder.backend(), sizes: Vec::new(), ends: Vec::new(), items: Vec::new() };
-    for j in range.clone() {
-        let (items, sizes) = sorter.sort(digits, j, bases, selection);
-        buckets.push(adder.sum_lists(items, sizes, place, slot + places));
-        place += sizes.len() as u32;
+    /// What it works with.
+    pub(crate) const fn backend(&self) -> Backend {
+        self.sorter.backend
     }
-    // Bucket (a, b) counts a + b (1 + ω) times: sums over b for each a, and over a for each b.
-    let mut lists = Lists::default();
-    for (j, buckets) in range.clone().zip(&buckets) {
-        let half = 1usize << (digits.windows.width(j) - 1);
-        (0..half).for_each(|a| lists.push(buckets[a * half..(a + 1) * half].iter().copied()));
-        (1..half).for_each(|b| lists.push(buckets[b..].iter().step_by(half).copied()));
+
+    /// Sums the lists of the plan, of points that are `sums[0]`; they are then in its place.
+    fn sum_plan(&mut self) {
+        let [source, out] = &mut self.sums;
+        make_room::<C>(out, self.plan.sizes.len());
+        self.summer.sum(source, &self.plan.items, &self.plan.sizes, out);
+        self.sums.swap(0, 1);
+        core::mem::swap(&mut self.sizes[0], &mut self.plan.sizes);
+        self.plan.clear();
     }
-    let (sums, place) = lists.sum(adder, place);
-    // Weights 1..=half of the a, 1..half of the b: first the low and the high half of their bits...
-    let mut lists = Lists::default();
-    let mut rest = &sums[..];
-    for j in range.clone() {
-        let half = 1usize << (digits.windows.width(j) - 1);
-        for count in [half, half - 1] {
-            let (own, others) = rest.split_at(count);
-            rest = others;
+
+    /// The sums of windows `range` of `bases`.
+    pub(crate) fn sum_windows(
+        &mut self,
+        bases: &[Line],
+        digits: &Digits,
+        range: core::ops::Range<usize>,
+        selection: Selection<'_>,
+    ) -> Vec<WindowSum<C>> {
+        self.summer.begin();
+        // Buckets.
+        let places: usize = range.clone().map(|j| digits.windows.places(j)).sum();
+        make_room::<C>(&mut self.sums[0], places);
+        self.sizes[0].clear();
+        let mut place = 0;
+        let count = (bases.len() / (VARIANTS * C::LINES)) as u32;
+        for j in range.clone() {
+            let (items, sizes) = self.sorter.sort(digits, j, count, selection);
+            self.summer.sum(bases, items, sizes, &mut self.sums[0][place * C::LINES..]);
+            self.sizes[0].extend_from_slice(sizes);
+            place += sizes.len();
+        }
+        // Bucket (a, b) counts a + b (1 + ω) times: sums over b for each a, and over a for each b.
+        let mut start = 0;
+        for j in range.clone() {
+            let half = 1usize << (digits.windows.width(j) - 1);
+            let end = start + half * half;
+            (start..end).step_by(half).for_each(|row| self.plan.push(row..row + half, &self.sizes[0]));
+            (start + 1..start + half).for_each(|first| self.plan.push((first..end).step_by(half), &self.sizes[0]));
+            start = end;
+        }
+        self.sum_plan();
+        // Weights 1..=half of the a, 1..half of the b: first the low and the high half of their bits...
+        let mut start = 0;
+        for j in range.clone() {
+            let half = 1usize << (digits.windows.width(j) - 1);
+            let low = 1usize << (digits.windows.width(j) / 2);
+            for count in [half, half - 1] {
+                // The point of weight w is at `start + w - 1`.
+                let end = start + count;
+                (start..start + low - 1).for_each(|first| self.plan.push((first..end).step_by(low), &self.sizes[0]));
+                (1..=half / low).for_each(|value| {
+                    let first = start + value * low - 1;
+                    self.plan.push(first..end.min(first + low), &self.sizes[0]);
+                });
+                start = end;
+            }
+        }
+        self.sum_plan();
+        // ... then bit by bit.
+        let mut start = 0;
+        for j in range.clone() {
             let bits = digits.windows.width(j);
-            let low = 1usize << (bits / 2);
-            (1..low).for_each(|value| lists.push(own.iter().skip(value - 1).step_by(low).copied()));
-            (1..=half / low).for_each(|value| {
-                lists.push(own.iter().skip(value * low - 1).take(low).copied());
-            });
+            let (half, low) = (1usize << (bits - 1), 1usize << (bits / 2));
+            for _ in 0..2 {
+                for (count, bits) in [(low - 1, bits / 2), (half / low, bits - bits / 2)] {
+                    let own = start..start + count;
+                    (0..bits).for_each(|bit| {
+                        let with_bit = own.clone().filter(|i| (i - start + 1) >> bit & 1 == 1);
+                        self.plan.push(with_bit, &self.sizes[0]);
+                    });
+                    start += count;
+                }
+            }
         }
+        self.sum_plan();
+        let points = self.sums[0].chunks_exact(C::LINES).zip(&self.sizes[0]);
+        let mut points = points.map(|(lines, size)| match size {
+            0 => Affine::identity(),
+            _ => C::read(self.sorter.backend, words(lines)),
+        });
+        let mut next = |count: u32| -> Vec<Affine<C>> { points.by_ref().take(count as usize).collect() };
+        range
+            .map(|j| {
+                let width = digits.windows.width(j);
+                let (of_a, of_b) = (next(width), next(width));
+                let bits = of_a.into_iter().zip(of_b).map(|(a, b)| [a, b]).collect();
+                WindowSum { offset: digits.windows.offset(j), bits }
+            })
+            .collect()
     }
-    let (sums, place) = lists.sum(adder, place);
-    // ... then bit by bit.
-    let mut lists = Lists::default();
-    let mut rest = &sums[..];
-    for j in range.clone() {
-        let bits = digits.windows.width(j);
-        let (half, low) = (1usize << (bits - 1), 1usize << (bits / 2));
-        for _ in 0..2 {
-            let (own_low, others) = rest.split_at(low - 1);
-            let (own_high, others) = others.split_at(half / low);
-            rest = others;
-            let with_bit = |own: &'_ [u32], bit: u32| {
-                own.iter()
-                    .enumerate()
-                    .filter(move |(i, _)| (i + 1) >> bit & 1 == 1)
-                    .map(|(_, s)| *s)
-                    .collect::<Vec<_>>()
-            };
-            (0..bits / 2).for_each(|bit| lists.push(with_bit(own_low, bit).into_iter()));
-            (0..bits - bits / 2).for_each(|bit| lists.push(with_bit(own_high, bit).into_iter()));
-        }
-    }
-    let (sums, _) = lists.sum(adder, place);
-    let mut sums = sums.into_iter().map(|item| if item == NONE { Affine::identity() } else { adder.point(item) });
-    let mut next = |count: u32| -> Vec<Affine<C>> { sums.by_ref().take(count as usize).collect() };
-    range
-        .map(|j| {
-            let width = digits.windows.width(j);
-            let (of_a, of_b) = (next(width), next(width));
-            let bits = of_a.into_iter().zip(of_b).map(|(a, b)| [a, b]).collect();
-            WindowSum { offset: digits.windows.offset(j), bits }
-        })
-        .collect()
 }
 
 /// The sum of all windows: Horner's rule over the bits.

@@ -2,21 +2,13 @@
 
 pub(crate) mod add_g1;
 pub(crate) mod add_g2;
+pub(crate) mod chain;
 pub(crate) mod digits;
 pub(crate) mod field;
 pub(crate) mod fq2;
 pub(crate) mod lines;
-pub(crate) mod lists;
 pub(crate) mod ntt;
 pub(crate) mod points;
+pub(crate) mod rows;
 pub(crate) mod simd;
 pub(crate) mod sparse;
-
-use alloc::vec::Vec;
-
-/// Room for a batch of additions.
-#[derive(Default)]
-pub(crate) struct Work {
-    g1: Vec<add_g1::Step>,
-    g2: Vec<add_g2::Step>,
-}

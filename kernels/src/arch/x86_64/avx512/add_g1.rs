@@ -1,159 +1,109 @@
-//! Many affine additions on G1 with one inversion.
+//! Additions on G1, eight at a time.
 //!
 //! For each pair P = (x1, y1), Q = (x2, y2): lambda = (y2 - y1) / (x2 - x1), x3 = lambda^2 - x1 - x2,
 //! y3 = lambda (x1 - x3) - y1; the inverses by Montgomery's trick over all pairs: 5 products, a square, and a share of
-//! one inversion for each addition. Three passes, each of short loops, because what bounds them is the number of
-//! instructions in flight:
-//!
-//! 1. forward: differences dx = x2 - x1, and before each the product of those that came before;
-//! 2. backward: 1/dx of each from the inverse of the whole product;
-//! 3. lambda, x3, y3, in groups that stay in the first cache.
-//!
-//! A product of all that is zero tells of a pair with one x: then
-//! [`add_general`](crate::arch::portable::add_general) does the batch, with doublings, opposites and identities.
+//! one inversion for each addition.
 
-#![allow(unsafe_code)]
+use ark_bn254::g1;
+use ark_ec::AffineRepr;
+use ark_ec::short_weierstrass::Affine;
 
-use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, join, mul, split, square};
-use super::lines::{addresses, load, prefetch, store_pairs};
+use super::chain::{Link, Products, SIDE};
+use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, mul_fold, mul_fold_add, square};
+use super::lines::{load_lines, prefetch_points, store_lines};
+use super::points::{from_lane, to_lane};
+use super::rows::{self, Eight};
 use super::simd::{Avx512, kernel};
-use crate::invert::Inverter;
-use crate::msm::arena::Additions;
+use crate::msm::lists::{Addition, LANES, Row};
+use crate::msm::slab::Line;
 
 type Fq<S, const B: u32> = Lanes<FqModulus, S, B>;
-/// A coordinate as it is stored: below 9/8 p.
-type Coordinate = Fq<Carried, 9>;
 
-/// Words of a point.
-const POINT: usize = 8;
-/// Vectors handled side by side.
-const SIDE: usize = 2;
-/// How far ahead points are asked for, in vectors.
-const AHEAD: usize = 4;
 /// Vectors in a group of the third pass.
 const GROUP: usize = 8;
 
-const INVERTER: Inverter = Inverter::new(FqModulus::WORDS);
+/// Rows of points on G1.
+pub(crate) type Points = rows::Points<EightG1>;
 
-/// What the passes hand on for a vector of additions.
-#[derive(Clone, Copy)]
+/// Eight points on G1.
+#[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Step {
-    x1: Coordinate,
-    x_sum: Fq<Raw, 18>,
-    dx: Fq<Factor, 25>,
-    /// The product before this step, then 1/dx.
-    inverse: Fq<Factor, 9>,
+pub(crate) struct EightG1 {
+    x: Fq<Carried, 9>,
+    /// Raw: each sum on the way adds less than 2^57 to its limbs.
+    y: Fq<Raw, 16>,
 }
 
 kernel! {
-/// 1 / x in each lane of both vectors, by one inversion; none when one of them is 0.
-fn invert(t, x: [Fq<Factor, 9>; SIDE]) -> Option<[Fq<Factor, 9>; SIDE]> {
-    let product = |x: &Fq<Factor, 9>, y: &Fq<Factor, 9>| mul::<_, _, _, 1, 9, 9, 9>(t, [x], [y])[0];
-    // Products of ever more lanes, until each lane of `all` is the product of all sixteen.
-    let both = product(&x[0], &x[1]).factor(t);
-    let both_4 = both.rotate::<4>(t);
-    let pairs = product(&both, &both_4).factor(t);
-    let pairs_2 = pairs.rotate::<2>(t);
-    let fours = product(&pairs, &pairs_2).factor(t);
-    let fours_1 = fours.rotate::<1>(t);
-    let all = product(&fours, &fours_1).carry(t).canonical(t).0;
-    let all = join([t.first(all[0]), t.first(all[1]), t.first(all[2]), t.first(all[3]), t.first(all[4])]);
-    if all == [0; 4] {
-        return None;
+    fn import(t, rows: &mut [EightG1], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
+        for (k, (to, own)) in to.iter().zip(items).enumerate() {
+            if let Some(later) = items.get(k + 4) {
+                prefetch_points(t, source, later, 1);
+            }
+            let [x, y] = load_lines(t, source, own, 1, 0);
+            let mut minus = t.top_bits(own);
+            if identities {
+                minus &= !t.equal(t.or(t.or(y[0], y[1]), t.or(y[2], y[3])), t.zero());
+            }
+            let y: Fq<Carried, 9> = Lanes::unpack(t, y);
+            rows[usize::from(*to)] = EightG1 { x: Lanes::unpack(t, x), y: y.negate_where::<2, 16>(t, minus) };
+        }
     }
-    let inverse = Fq::<Carried, 9>::constant(t, split(INVERTER.inverse(all)));
-    let scale = Fq::<Carried, 9>::constant(t, FqModulus::TWO_780);
-    let inverse = mul::<_, _, _, 1, 9, 9, 9>(t, [&inverse], [&scale])[0].factor(t);
-    let others = product(&product(&both_4, &pairs_2).factor(t), &fours_1).factor(t);
-    let inverse = product(&inverse, &others).factor(t);
-    Some([product(&inverse, &x[1]).factor(t), product(&inverse, &x[0]).factor(t)])
-}
 }
 
 kernel! {
-    /// Forward: differences, and before each the product of those that came before; all products at the end.
-    ///
-    /// Only for [`add`], whose safety contract covers the memory at `base`.
-    fn pass_1(t, base: *mut u64, ops: Additions<'_>, steps: &mut [Step]) -> [Fq<Factor, 9>; SIDE] {
-        let one = Fq::<Carried, 9>::constant(t, FqModulus::ONE);
-        let mut product = [Lanes::from_limbs(one.0); SIDE];
-        let mut v = 0;
-        while v < ops.a.len() {
-            if v + AHEAD < ops.a.len() {
-                for k in v + AHEAD..v + AHEAD + SIDE {
-                    for items in [&ops.a[k], &ops.b[k]] {
-                        for at in addresses(base, items, POINT, 0) {
-                            prefetch(t, at);
-                        }
-                    }
-                }
-            }
+    fn export(t, eight: &EightG1, places: &[u32; LANES], out: &mut [Line]) {
+        store_lines(t, [eight.x.pack(t), eight.y.reduce(t).pack(t)], out, places, 1, 0);
+    }
+}
+
+kernel! {
+    fn pass_1(t, rows: &[EightG1], additions: &[Addition], links: &mut [Link]) -> Products {
+        let one = Fq::<Factor, 17>::from_limbs(Fq::<Carried, 17>::constant(t, FqModulus::ONE).0);
+        let mut product = [one; SIDE];
+        for (additions, links) in additions.chunks_exact(SIDE).zip(links.chunks_exact_mut(SIDE)) {
             for k in 0..SIDE {
-                // SAFETY: indices are inside the memory at `base`.
-                let (x1, x2): (Coordinate, Coordinate) =
-                    unsafe { (load(t, addresses(base, &ops.a[v + k], POINT, 0)), load(t, addresses(base, &ops.b[v + k], POINT, 0))) };
-                let step = &mut steps[v + k];
-                step.x1 = x1;
-                step.x_sum = x1.add(t, x2);
-                step.dx = x2.sub::<2, _, _, 25>(t, x1).factor(t);
-                step.inverse = product[k];
+                let addition = additions[k];
+                let (a, b) = (&rows[usize::from(addition.a)], &rows[usize::from(addition.b)]);
+                let mut dx = b.x.sub::<2, _, _, 25>(t, a.x).factor(t);
+                if addition.keep != 0 {
+                    dx = Lanes::select(t, addition.keep, one.widen(), dx);
+                }
+                links[k] = Link { element: dx, inverse: product[k] };
             }
-            let next = mul::<_, _, _, SIDE, 9, 25, 9>(t, [&product[0], &product[1]], [&steps[v].dx, &steps[v + 1].dx]);
+            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], [&links[0].element, &links[1].element]);
             product = [next[0].factor(t), next[1].factor(t)];
-            v += SIDE;
         }
         product
     }
 }
 
 kernel! {
-    /// From products to inverses.
-    fn pass_2(t, steps: &mut [Step], inverse: [Fq<Factor, 9>; SIDE]) {
-        let mut inverse = inverse;
-        let mut v = steps.len();
-        while v > 0 {
-            v -= SIDE;
-            let own = mul::<_, _, _, SIDE, 9, 9, 9>(t, [&inverse[0], &inverse[1]], [&steps[v].inverse, &steps[v + 1].inverse]);
-            let next = mul::<_, _, _, SIDE, 9, 25, 9>(t, [&inverse[0], &inverse[1]], [&steps[v].dx, &steps[v + 1].dx]);
-            for k in 0..SIDE {
-                steps[v + k].inverse = own[k].factor(t);
-                inverse[k] = next[k].factor(t);
-            }
-        }
-    }
-}
-
-kernel! {
-    /// Slopes and sums.
-    fn pass_3(t, base: *mut u64, ops: Additions<'_>, steps: &[Step]) {
+    fn pass_3(
+        t,
+        rows: &mut [EightG1],
+        additions: &[Addition],
+        links: &[Link],
+        source: &[Line],
+        next: &[[u32; LANES]],
+    ) {
         let zero = t.zero();
-        let mut y1 = [Coordinate::from_limbs([zero; 5]); GROUP];
-        let mut dy = [Fq::<Factor, 32>::from_limbs([zero; 5]); GROUP];
-        let mut slope = [Fq::<Factor, 9>::from_limbs([zero; 5]); GROUP];
-        let mut x3 = y1;
+        let mut slope = [Fq::<Factor, 17>::from_limbs([zero; 5]); GROUP];
+        let mut x3 = [Fq::<Carried, 9>::from_limbs([zero; 5]); GROUP];
         let mut back = [Fq::<Factor, 25>::from_limbs([zero; 5]); GROUP];
-        let mut v = 0;
-        while v < ops.a.len() {
-            let group = GROUP.min(ops.a.len() - v);
-            for list in ops.next {
-                for items in list.iter().skip(v).take(group) {
-                    for at in addresses(base, items, POINT, 0) {
-                        prefetch(t, at);
-                    }
-                }
+        let mut next = next.chunks((GROUP * next.len()).div_ceil(additions.len()).max(1));
+        for (additions, links) in additions.chunks(GROUP).zip(links.chunks(GROUP)) {
+            for items in next.next().unwrap_or_default() {
+                prefetch_points(t, source, items, 1);
             }
-            for k in 0..group {
-                let (a, b) = (&ops.a[v + k], &ops.b[v + k]);
-                // SAFETY: indices are inside the memory at `base`.
-                let (own, y2): (Coordinate, Coordinate) =
-                    unsafe { (load(t, addresses(base, a, POINT, 4)), load(t, addresses(base, b, POINT, 4))) };
-                y1[k] = own;
-                dy[k] = y2.negate_where::<2, 16>(t, t.top_bits(b)).sub::<2, _, _, 32>(t, own).factor(t);
-            }
+            let group = additions.len();
             let mut k = 0;
             while k < group {
-                let r = mul::<_, _, _, SIDE, 32, 9, 9>(t, [&dy[k], &dy[k + 1]], [&steps[v + k].inverse, &steps[v + k + 1].inverse]);
+                let dy = |k: usize| {
+                    let Addition { a, b, .. } = additions[k];
+                    rows[usize::from(b)].y.sub::<2, _, _, 32>(t, rows[usize::from(a)].y).factor(t)
+                };
+                let r = mul_fold::<_, _, _, SIDE, 32, 17, 17>(t, [&dy(k), &dy(k + 1)], [&links[k].inverse, &links[k + 1].inverse]);
                 for j in 0..SIDE {
                     slope[k + j] = r[j].factor(t);
                 }
@@ -161,52 +111,93 @@ kernel! {
             }
             let mut k = 0;
             while k < group {
-                let r = square::<_, _, SIDE, 9, 9>(t, [&slope[k], &slope[k + 1]]);
+                let r = square::<_, _, SIDE, 17, 17>(t, [&slope[k], &slope[k + 1]]);
                 for j in 0..SIDE {
-                    let step = &steps[v + k + j];
-                    x3[k + j] = r[j].sub::<3, _, _, 33>(t, step.x_sum).reduce(t);
-                    back[k + j] = step.x1.sub::<2, _, _, 25>(t, x3[k + j]).factor(t);
+                    let Addition { a, b, .. } = additions[k + j];
+                    let (x1, x2) = (rows[usize::from(a)].x, rows[usize::from(b)].x);
+                    x3[k + j] = r[j].sub::<3, _, _, 41>(t, x1.add::<_, _, 18>(t, x2)).reduce(t);
+                    back[k + j] = x1.sub::<2, _, _, 25>(t, x3[k + j]).factor(t);
                 }
                 k += SIDE;
             }
             let mut k = 0;
             while k < group {
-                let r = mul::<_, _, _, SIDE, 9, 25, 9>(t, [&slope[k], &slope[k + 1]], [&back[k], &back[k + 1]]);
+                let minus_y1 = |k: usize| rows[usize::from(additions[k].a)].y.minus::<2, 16>(t);
+                let r = mul_fold_add::<_, _, _, _, SIDE, 17, 25, 16, 33>(
+                    t,
+                    [&slope[k], &slope[k + 1]],
+                    [&back[k], &back[k + 1]],
+                    [minus_y1(k), minus_y1(k + 1)],
+                );
                 for j in 0..SIDE {
-                    let y3 = r[j].sub::<2, _, _, 25>(t, y1[k + j]).reduce(t);
-                    let to = &ops.to[v + k + j];
-                    let at = addresses(base, to, POINT, 0);
-                    // SAFETY: indices are inside the memory at `base`.
-                    unsafe { store_pairs(t, at, x3[k + j], y3) };
+                    let Addition { a, keep, .. } = additions[k + j];
+                    let own = &mut rows[usize::from(a)];
+                    let (mut x3, mut y3) = (x3[k + j], r[j].lower(t).widen());
+                    if keep != 0 {
+                        x3 = Lanes::select(t, keep, own.x, x3);
+                        y3 = Lanes::select(t, keep, own.y, y3);
+                    }
+                    *own = EightG1 { x: x3, y: y3 };
                 }
                 k += SIDE;
             }
-            v += group;
         }
     }
 }
 
-/// Carries out additions of points of which none is the identity, a whole number of pairs of vectors. False, with
-/// nothing written, when one of the pairs has one x.
-///
-/// # Safety
-/// As [`Additions`] says, with all indices in the memory at `base`.
-pub(crate) unsafe fn add(t: Avx512, base: *mut u64, ops: Additions<'_>, work: &mut super::Work) -> bool {
-    let steps = &mut work.g1;
-    if steps.len() < ops.a.len() {
-        let zero = [t.zero(); 5];
-        let step = Step {
-            x1: Lanes::from_limbs(zero),
-            x_sum: Lanes::from_limbs(zero),
-            dx: Lanes::from_limbs(zero),
-            inverse: Lanes::from_limbs(zero),
-        };
-        steps.resize(ops.a.len(), step);
+impl Eight for EightG1 {
+    type Curve = g1::Config;
+    type Difference = ();
+    const COUNT: usize = 768;
+
+    fn identities(t: Avx512) -> Self {
+        Self { x: Lanes::from_limbs([t.zero(); 5]), y: Lanes::from_limbs([t.zero(); 5]) }
     }
-    let steps = &mut steps[..ops.a.len()];
-    let product = pass_1(t, base, ops, steps);
-    let Some(inverse) = invert(t, product) else { return false };
-    pass_2(t, steps, inverse);
-    pass_3(t, base, ops, steps);
-    true
+
+    fn difference(_: Avx512) {}
+
+    fn point(&self, t: Avx512, lane: usize) -> Affine<g1::Config> {
+        if self.zeros(t) >> lane & 1 == 1 {
+            return Affine::identity();
+        }
+        Affine::new_unchecked(from_lane(t, self.x, lane), from_lane(t, self.y.reduce(t), lane))
+    }
+
+    fn set(&mut self, t: Avx512, lane: usize, point: &Affine<g1::Config>) {
+        let (x, y) = point.xy().unwrap_or_default();
+        to_lane(t, &mut self.x, lane, &x);
+        to_lane(t, &mut self.y, lane, &y);
+    }
+
+    fn zeros(&self, t: Avx512) -> u8 {
+        self.y.is_zero(t)
+    }
+
+    fn same_x(&self, other: &Self, t: Avx512) -> u8 {
+        other.x.sub::<2, _, _, 25>(t, self.x).reduce(t).canonical(t).is_zero(t)
+    }
+
+    fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
+        import(t, rows, to, source, items, identities);
+    }
+
+    fn export(&self, t: Avx512, places: &[u32; LANES], out: &mut [Line]) {
+        export(t, self, places, out);
+    }
+
+    fn pass_1(t: Avx512, rows: &[Self], additions: &[Addition], links: &mut [Link], _: &mut [()]) -> Products {
+        pass_1(t, rows, additions, links)
+    }
+
+    fn pass_3(
+        t: Avx512,
+        rows: &mut [Self],
+        additions: &[Addition],
+        links: &[Link],
+        _: &[()],
+        source: &[Line],
+        next: &[[u32; LANES]],
+    ) {
+        pass_3(t, rows, additions, links, source, next);
+    }
 }

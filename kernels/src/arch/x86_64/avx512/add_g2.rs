@@ -1,196 +1,225 @@
-//! Many affine additions on G2 with one inversion: as [`add_g1`](super::add_g1), over Fq2.
+//! Additions on G2, eight at a time: as [`add_g1`](super::add_g1), over Fq2.
+//!
+//! What is inverted are norms, in Fq: 1 / (a + b u) = (a - b u) / (a^2 + b^2).
 
-#![allow(unsafe_code)]
+use ark_bn254::{Fq2 as Element, g2};
+use ark_ec::AffineRepr;
+use ark_ec::short_weierstrass::Affine;
 
-use ark_bn254::Fq2 as ArkFq2;
-
-use super::field::{Carried, FqModulus, Lanes, Modulus, Raw, join, split};
+use super::chain::{Link, Products, SIDE};
+use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, fold_columns, mul_fold, squares_columns};
 use super::fq2::{self, Fq2};
-use super::lines::{addresses, load, prefetch, store_pairs};
-use super::points::{from_words, to_words};
+use super::lines::{load_lines, prefetch_points, store_lines};
+use super::points::{from_lane, to_lane};
+use super::rows::{self, Eight};
 use super::simd::{Avx512, kernel};
-use crate::msm::arena::Additions;
-use crate::msm::curve::Coordinate;
+use crate::msm::lists::{Addition, LANES, Row};
+use crate::msm::slab::Line;
 
-/// A coordinate as it is stored.
-type Stored = Fq2<Carried, 9>;
-/// A product.
-type Product = Fq2<Carried, 17>;
-
-/// Words of a point.
-const POINT: usize = 16;
+/// Lines of a point.
+const LINES: usize = 2;
 /// Vectors in a group of the third pass.
 const GROUP: usize = 4;
 
-/// What the passes hand on for a vector of additions.
-#[derive(Clone, Copy)]
+/// Rows of points on G2.
+pub(crate) type Points = rows::Points<EightG2>;
+
+/// Eight points on G2.
+#[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Step {
-    x1: Stored,
-    x_sum: Fq2<Raw, 18>,
-    dx: Fq2<Carried, 25>,
-    /// The product before this step, then 1/dx.
-    inverse: Product,
-}
-
-#[inline(always)]
-fn product<const A: u32, const A2: u32>(t: Avx512, x: &Product, y: &Fq2<Carried, A>) -> Product {
-    fq2::carry(t, &fq2::mul::<17, A, 34, A2, 17>(t, x, y))
+pub(crate) struct EightG2 {
+    x: Fq2<Carried, 9>,
+    /// Raw: each sum on the way adds less than 2^58 to its limbs.
+    y: Fq2<Raw, 16>,
 }
 
 kernel! {
-    /// 1 / x in each lane, by one inversion; none when one of them is 0.
-    fn invert(t, x: Product) -> Option<Product> {
-        let rotate_4 = |x: &Product| [x[0].rotate::<4>(t), x[1].rotate::<4>(t)];
-        let rotate_2 = |x: &Product| [x[0].rotate::<2>(t), x[1].rotate::<2>(t)];
-        let rotate_1 = |x: &Product| [x[0].rotate::<1>(t), x[1].rotate::<1>(t)];
-        let x_4 = rotate_4(&x);
-        let pairs = product::<17, 34>(t, &x, &x_4);
-        let pairs_2 = rotate_2(&pairs);
-        let fours = product::<17, 34>(t, &pairs, &pairs_2);
-        let fours_1 = rotate_1(&fours);
-        let all = product::<17, 34>(t, &fours, &fours_1);
-        let first = |x: Lanes<FqModulus, Carried, 17>| {
-            let l = x.reduce(t).canonical(t).0;
-            from_words(&join([t.first(l[0]), t.first(l[1]), t.first(l[2]), t.first(l[3]), t.first(l[4])]))
-        };
-        let all = ArkFq2::new(first(all[0]), first(all[1]));
-        if ark_ff::Zero::is_zero(&all) {
-            return None;
-        }
-        let inverse = all.fast_inverse();
-        let lanes = |x: &ark_bn254::Fq| {
-            let mut words = [0; 4];
-            to_words(x, &mut words);
-            Lanes::<FqModulus, Carried, 17>::constant(t, split(words))
-        };
-        let inverse = [lanes(&inverse.c0), lanes(&inverse.c1)];
-        let others = product::<17, 34>(t, &product::<17, 34>(t, &x_4, &pairs_2), &fours_1);
-        Some(product::<17, 34>(t, &inverse, &others))
-    }
-}
-
-kernel! {
-    /// Forward: differences, and before each the product of those that came before.
-    fn pass_1(t, base: *mut u64, ops: Additions<'_>, steps: &mut [Step]) -> Product {
-        let mut so_far: Product = [Lanes::constant(t, FqModulus::ONE), Lanes::constant(t, [0; 5])];
-        for v in 0..ops.a.len() {
-            if v + 1 < ops.a.len() {
-                for items in [&ops.a[v + 1], &ops.b[v + 1]] {
-                    for at in addresses(base, items, POINT, 0) {
-                        prefetch(t, at);
-                        prefetch(t, at.wrapping_add(8));
-                    }
-                }
+    fn import(t, rows: &mut [EightG2], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
+        for (k, (to, own)) in to.iter().zip(items).enumerate() {
+            if let Some(later) = items.get(k + 2) {
+                prefetch_points(t, source, later, LINES);
             }
-            let (a, b) = (&ops.a[v], &ops.b[v]);
-            // SAFETY: indices are inside the memory at `base`.
-            let (x1, x2): (Stored, Stored) = unsafe {
-                (
-                    [load(t, addresses(base, a, POINT, 0)), load(t, addresses(base, a, POINT, 4))],
-                    [load(t, addresses(base, b, POINT, 0)), load(t, addresses(base, b, POINT, 4))],
-                )
+            let [x0, x1] = load_lines(t, source, own, LINES, 0);
+            let [y0, y1] = load_lines(t, source, own, LINES, 1);
+            let mut minus = t.top_bits(own);
+            if identities {
+                let any = |w: [super::simd::V; 4]| t.or(t.or(w[0], w[1]), t.or(w[2], w[3]));
+                minus &= !t.equal(t.or(any(y0), any(y1)), t.zero());
+            }
+            let (y0, y1): (Lanes<_, Carried, 9>, Lanes<_, Carried, 9>) = (Lanes::unpack(t, y0), Lanes::unpack(t, y1));
+            rows[usize::from(*to)] = EightG2 {
+                x: [Lanes::unpack(t, x0), Lanes::unpack(t, x1)],
+                y: [y0.negate_where::<2, 16>(t, minus), y1.negate_where::<2, 16>(t, minus)],
             };
-            let step = &mut steps[v];
-            step.x1 = x1;
-            step.x_sum = fq2::add(t, &x1, &x2);
-            step.dx = fq2::carry(t, &fq2::sub::<2, _, _, _, _, 25>(t, &x2, &x1));
-            step.inverse = so_far;
-            so_far = product::<25, 50>(t, &so_far, &step.dx);
-        }
-        so_far
-    }
-}
-
-kernel! {
-    /// Backward: from products to inverses.
-    fn pass_2(t, steps: &mut [Step], inverse: Product) {
-        let mut inverse = inverse;
-        for step in steps.iter_mut().rev() {
-            let own = product::<17, 34>(t, &inverse, &step.inverse);
-            inverse = product::<25, 50>(t, &inverse, &step.dx);
-            step.inverse = own;
         }
     }
 }
 
 kernel! {
-    /// Slopes and sums.
-    fn pass_3(t, base: *mut u64, ops: Additions<'_>, steps: &[Step]) {
-        let zero = Lanes::<FqModulus, Carried, 9>::from_limbs([t.zero(); 5]);
-        let mut y1: [Stored; GROUP] = [[zero; 2]; GROUP];
-        let mut x3 = y1;
-        let mut slope: [Product; GROUP] = [[zero.widen(); 2]; GROUP];
-        let mut back: [Fq2<Carried, 25>; GROUP] = [[zero.widen(); 2]; GROUP];
-        let mut v = 0;
-        while v < ops.a.len() {
-            let group = GROUP.min(ops.a.len() - v);
-            for list in ops.next {
-                for items in list.iter().skip(v).take(group) {
-                    for at in addresses(base, items, POINT, 0) {
-                        prefetch(t, at);
-                        prefetch(t, at.wrapping_add(8));
-                    }
+    fn export(t, eight: &EightG2, places: &[u32; LANES], out: &mut [Line]) {
+        let [x, y] = [eight.x, fq2::reduce(t, &eight.y)];
+        store_lines(t, [x[0].pack(t), x[1].pack(t)], out, places, LINES, 0);
+        store_lines(t, [y[0].pack(t), y[1].pack(t)], out, places, LINES, 1);
+    }
+}
+
+kernel! {
+    fn pass_1(
+        t,
+        rows: &[EightG2],
+        additions: &[Addition],
+        links: &mut [Link],
+        differences: &mut [Fq2<Factor, 25>],
+    ) -> Products {
+        let one = Lanes::<FqModulus, Carried, 17>::constant(t, FqModulus::ONE);
+        let one = Lanes::<FqModulus, Factor, 17>::from_limbs(one.0);
+        let mut product = [one; SIDE];
+        let chunks = additions.chunks_exact(SIDE).zip(links.chunks_exact_mut(SIDE));
+        for ((additions, links), differences) in chunks.zip(differences.chunks_exact_mut(SIDE)) {
+            for k in 0..SIDE {
+                let Addition { a, b, keep } = additions[k];
+                let (a, b) = (&rows[usize::from(a)], &rows[usize::from(b)]);
+                let dx = fq2::factor(t, &fq2::sub::<2, _, _, _, _, 25>(t, &b.x, &a.x));
+                // (25^2 + 25^2) / 676 + 16 < 18.
+                let [norm]: [Lanes<FqModulus, Raw, 18>; 1] = fold_columns(t, [squares_columns(t, [&dx[0], &dx[1]])]);
+                let mut norm = norm.factor(t).widen();
+                if keep != 0 {
+                    norm = Lanes::select(t, keep, one.widen(), norm);
                 }
+                differences[k] = dx;
+                links[k] = Link { element: norm, inverse: product[k] };
             }
-            for k in 0..group {
-                let (a, b) = (&ops.a[v + k], &ops.b[v + k]);
-                // SAFETY: indices are inside the memory at `base`.
-                let (own, y2): (Stored, Stored) = unsafe {
-                    (
-                        [load(t, addresses(base, a, POINT, 8)), load(t, addresses(base, a, POINT, 12))],
-                        [load(t, addresses(base, b, POINT, 8)), load(t, addresses(base, b, POINT, 12))],
-                    )
-                };
-                y1[k] = own;
-                let minus = t.top_bits(b);
-                let y2 = [y2[0].negate_where::<2, 16>(t, minus), y2[1].negate_where::<2, 16>(t, minus)];
-                let dy = fq2::carry(t, &fq2::sub::<2, _, _, _, _, 32>(t, &y2, &own));
-                slope[k] = fq2::carry(t, &fq2::mul::<32, 17, 64, 34, 17>(t, &dy, &steps[v + k].inverse));
+            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(
+                t,
+                [&product[0], &product[1]],
+                [&links[0].element, &links[1].element],
+            );
+            product = [next[0].factor(t), next[1].factor(t)];
+        }
+        product
+    }
+}
+
+kernel! {
+    fn pass_3(
+        t,
+        rows: &mut [EightG2],
+        additions: &[Addition],
+        links: &[Link],
+        differences: &[Fq2<Factor, 25>],
+        source: &[Line],
+        next: &[[u32; LANES]],
+    ) {
+        let zero = t.zero();
+        let mut slope: [fq2::Slope; GROUP] = [(Lanes::from_limbs([zero; 5]), Lanes::from_limbs([zero; 5])); GROUP];
+        let mut x3 = [[Lanes::<FqModulus, Carried, 9>::from_limbs([zero; 5]); 2]; GROUP];
+        let mut back = [[Lanes::<FqModulus, Factor, 25>::from_limbs([zero; 5]); 2]; GROUP];
+        let mut next = next.chunks((GROUP * next.len()).div_ceil(additions.len()).max(1));
+        let groups = additions.chunks(GROUP).zip(links.chunks(GROUP)).zip(differences.chunks(GROUP));
+        for ((additions, links), differences) in groups {
+            for items in next.next().unwrap_or_default() {
+                prefetch_points(t, source, items, LINES);
             }
-            for k in 0..group {
-                let step = &steps[v + k];
-                let square = fq2::square::<17, 34, 41, 11>(t, &slope[k]);
-                x3[k] = fq2::reduce(t, &fq2::sub::<3, _, _, _, _, 35>(t, &square, &step.x_sum));
-                back[k] = fq2::carry(t, &fq2::sub::<2, _, _, _, _, 25>(t, &step.x1, &x3[k]));
+            for (k, Addition { a, b, .. }) in additions.iter().enumerate() {
+                let (dx, inverse) = (&differences[k], &links[k].inverse);
+                // (w0 - w1 u) dx = 1.
+                let w = mul_fold::<_, _, _, 2, 25, 17, 17>(t, [&dx[0], &dx[1]], [inverse, inverse]);
+                let w = [w[0].factor(t), w[1].factor(t)];
+                let dy = fq2::sub::<2, _, _, _, _, 32>(t, &rows[usize::from(*b)].y, &rows[usize::from(*a)].y);
+                slope[k] = fq2::times_conjugate(t, &fq2::factor(t, &dy), &w);
             }
-            for k in 0..group {
-                let r = fq2::mul::<17, 25, 34, 50, 17>(t, &slope[k], &back[k]);
-                let y3 = fq2::reduce(t, &fq2::sub::<2, _, _, _, _, 33>(t, &r, &y1[k]));
-                let to = &ops.to[v + k];
-                let (x_at, y_at) = (addresses(base, to, POINT, 0), addresses(base, to, POINT, 8));
-                // SAFETY: indices are inside the memory at `base`.
-                unsafe {
-                    store_pairs(t, x_at, x3[k][0], x3[k][1]);
-                    store_pairs(t, y_at, y3[0], y3[1]);
+            for (k, Addition { a, b, .. }) in additions.iter().enumerate() {
+                let (x1, x2) = (&rows[usize::from(*a)].x, &rows[usize::from(*b)].x);
+                let x_sum: Fq2<Raw, 18> = fq2::add(t, x1, x2);
+                let square = fq2::square(t, &slope[k]);
+                x3[k] = [
+                    square.0.sub::<3, _, _, 49>(t, x_sum[0]).reduce(t),
+                    square.1.sub::<3, _, _, 58>(t, x_sum[1]).reduce(t),
+                ];
+                back[k] = fq2::factor(t, &fq2::sub::<2, _, _, _, _, 25>(t, x1, &x3[k]));
+            }
+            for (k, Addition { a, keep, .. }) in additions.iter().enumerate() {
+                let own = &mut rows[usize::from(*a)];
+                let mut x3 = x3[k];
+                let mut y3 = fq2::times_minus(t, &slope[k], &back[k], &own.y);
+                if *keep != 0 {
+                    x3 = fq2::select(t, *keep, &own.x, &x3);
+                    y3 = fq2::select(t, *keep, &own.y, &y3);
                 }
+                *own = EightG2 { x: x3, y: y3 };
             }
-            v += group;
         }
     }
 }
 
-/// Carries out additions of points of which none is the identity. False, with nothing written, when one of the pairs
-/// has one x.
-///
-/// # Safety
-/// As [`Additions`] says, with all indices in the memory at `base`.
-pub(crate) unsafe fn add(t: Avx512, base: *mut u64, ops: Additions<'_>, work: &mut super::Work) -> bool {
-    let steps = &mut work.g2;
-    if steps.len() < ops.a.len() {
+impl Eight for EightG2 {
+    type Curve = g2::Config;
+    type Difference = Fq2<Factor, 25>;
+    const COUNT: usize = 384;
+
+    fn identities(t: Avx512) -> Self {
         let zero = [t.zero(); 5];
-        let step = Step {
-            x1: [Lanes::from_limbs(zero); 2],
-            x_sum: [Lanes::from_limbs(zero); 2],
-            dx: [Lanes::from_limbs(zero); 2],
-            inverse: [Lanes::from_limbs(zero); 2],
-        };
-        steps.resize(ops.a.len(), step);
+        Self { x: [Lanes::from_limbs(zero); 2], y: [Lanes::from_limbs(zero); 2] }
     }
-    let steps = &mut steps[..ops.a.len()];
-    let product = pass_1(t, base, ops, steps);
-    let Some(inverse) = invert(t, product) else { return false };
-    pass_2(t, steps, inverse);
-    pass_3(t, base, ops, steps);
-    true
+
+    fn difference(t: Avx512) -> Fq2<Factor, 25> {
+        [Lanes::from_limbs([t.zero(); 5]); 2]
+    }
+
+    fn point(&self, t: Avx512, lane: usize) -> Affine<g2::Config> {
+        if self.zeros(t) >> lane & 1 == 1 {
+            return Affine::identity();
+        }
+        let element = |x: &Fq2<Carried, 9>| Element::new(from_lane(t, x[0], lane), from_lane(t, x[1], lane));
+        Affine::new_unchecked(element(&self.x), element(&fq2::reduce(t, &self.y)))
+    }
+
+    fn set(&mut self, t: Avx512, lane: usize, point: &Affine<g2::Config>) {
+        let (x, y) = point.xy().unwrap_or_default();
+        for (own, element) in self.x.iter_mut().zip([x.c0, x.c1]) {
+            to_lane(t, own, lane, &element);
+        }
+        for (own, element) in self.y.iter_mut().zip([y.c0, y.c1]) {
+            to_lane(t, own, lane, &element);
+        }
+    }
+
+    fn zeros(&self, t: Avx512) -> u8 {
+        self.y[0].is_zero(t) & self.y[1].is_zero(t)
+    }
+
+    fn same_x(&self, other: &Self, t: Avx512) -> u8 {
+        let [d0, d1] = fq2::reduce(t, &fq2::sub::<2, _, _, _, _, 25>(t, &other.x, &self.x));
+        d0.canonical(t).is_zero(t) & d1.canonical(t).is_zero(t)
+    }
+
+    fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
+        import(t, rows, to, source, items, identities);
+    }
+
+    fn export(&self, t: Avx512, places: &[u32; LANES], out: &mut [Line]) {
+        export(t, self, places, out);
+    }
+
+    fn pass_1(
+        t: Avx512,
+        rows: &[Self],
+        additions: &[Addition],
+        links: &mut [Link],
+        differences: &mut [Self::Difference],
+    ) -> Products {
+        pass_1(t, rows, additions, links, differences)
+    }
+
+    fn pass_3(
+        t: Avx512,
+        rows: &mut [Self],
+        additions: &[Addition],
+        links: &[Link],
+        differences: &[Self::Difference],
+        source: &[Line],
+        next: &[[u32; LANES]],
+    ) {
+        pass_3(t, rows, additions, links, differences, source, next);
+    }
 }

@@ -10,9 +10,9 @@ use ark_ff::BigInt;
 use super::field::{Carried, FrModulus, Lanes, mul, split};
 use super::lines::load;
 use super::simd::{Avx512, V, kernel};
-use crate::msm::arena::SIGN;
 use crate::msm::curve::VARIANTS;
 use crate::msm::digits::{self, A, B, BLOCK, BUCKET, Code, Halves, POWER};
+use crate::msm::lists::SIGN;
 
 /// Codes in a vector.
 const CODES: usize = 16;
@@ -145,9 +145,9 @@ fn decompose(t: Avx512, x: Lanes<FrModulus, Carried, 8>, halves: &mut Halves, i:
 /// Scalars i to i + 7, of `count` at the addresses that `at` gives; the last one again where there are no more.
 #[inline(always)]
 fn vector(t: Avx512, i: usize, count: usize, at: impl Fn(usize) -> *const u64) -> Lanes<FrModulus, Carried, 8> {
-    let mut from = [core::ptr::null_mut(); 8];
+    let mut from = [core::ptr::null(); 8];
     for (k, from) in from.iter_mut().enumerate() {
-        *from = at((i + k).min(count - 1)).cast_mut();
+        *from = at((i + k).min(count - 1));
     }
     // SAFETY: addresses of four words each.
     unsafe { load(t, from) }

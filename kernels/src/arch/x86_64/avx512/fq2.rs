@@ -1,64 +1,79 @@
 //! Eight elements of Fq2 = Fq\[u\] / (u^2 + 1) at once.
 //!
-//! Products by Karatsuba on columns that are not yet reduced: three column products, two reductions, 250 IFMA where
-//! three products of Fq would take 300. Bounds are in eighths of p, as in [`field`](super::field), for each half.
+//! Products by four products of columns and two reductions: 300 IFMA. Karatsuba's three products save 50 of them, and
+//! cost more than that in sums of columns and carries. Bounds are in eighths of p, as in [`field`](super::field), for
+//! each half.
 
 use super::field::{
-    Carried, Columns, FqModulus, Lanes, Modulus, Raw, Summand, mul as mul_fq, product_columns, reduce_columns,
+    Carried, Columns, Factor, FqModulus, Lanes, Modulus, Raw, Summand, add_product_columns, fold_columns,
+    product_columns, square_columns,
 };
 use super::simd::Avx512;
 
+type Fq<S, const B: u32> = Lanes<FqModulus, S, B>;
+
 /// c0 + c1 u.
-pub(crate) type Fq2<S, const B: u32> = [Lanes<FqModulus, S, B>; 2];
+pub(crate) type Fq2<S, const B: u32> = [Fq<S, B>; 2];
 
-/// x y / 2^260. The first half is above -AB/5414 p before p is added to it: a difference of two products.
+/// Columns of z 2^260.
 #[inline(always)]
-pub(crate) fn mul<const A: u32, const B: u32, const A2: u32, const B2: u32, const OUT: u32>(
-    t: Avx512,
-    x: &Fq2<Carried, A>,
-    y: &Fq2<Carried, B>,
-) -> Fq2<Raw, OUT> {
-    const {
-        assert!(A2 == 2 * A && B2 == 2 * B);
-        assert!(A * B <= 5414 && OUT >= 16 && A * B <= (OUT - 16) * 676 && 2 * A * B <= (OUT - 8) * 676);
-    }
-    let x_sum = x[0].add::<_, _, A2>(t, x[1]).factor(t);
-    let y_sum = y[0].add::<_, _, B2>(t, y[1]).factor(t);
-    let low = product_columns(t, &x[0], &y[0]);
-    let high = product_columns(t, &x[1], &y[1]);
-    let mixed = product_columns(t, &x_sum, &y_sum);
-    let mut columns: [Columns; 2] = [low, mixed];
+fn high<S: Summand, const B: u32>(t: Avx512, z: &Fq<S, B>) -> Columns {
+    let [z0, z1, z2, z3, z4] = z.0;
+    [t.zero(), t.zero(), t.zero(), t.zero(), t.zero(), z0, z1, z2, z3, z4]
+}
+
+/// x - y.
+#[inline(always)]
+fn sub_columns(t: Avx512, x: Columns, y: Columns) -> Columns {
+    let mut c = x;
     for j in 0..10 {
-        columns[0][j] = t.sub(low[j], high[j]);
-        columns[1][j] = t.sub(t.sub(mixed[j], low[j]), high[j]);
+        c[j] = t.sub(c[j], y[j]);
     }
-    let [c0, c1] = reduce_columns::<FqModulus, 2, 0>(t, columns);
-    [plus_p(t, c0), Lanes::from_limbs(c1.0)]
+    c
 }
 
-/// x + p, for a value that may be negative by less than p.
+/// A slope: what [`times_conjugate`] gives.
+pub(crate) type Slope = (Fq<Factor, 18>, Fq<Factor, 25>);
+
+/// x (w0 - w1 u) / 2^260.
+///
+/// 2 * 32 * 17 / 676 + 16 < 18; the other half is a difference, above -32 * 17 / 5408 p before p is added, and below
+/// (8 + 16 + 1) / 8 p.
 #[inline(always)]
-fn plus_p<const OUT: u32>(t: Avx512, x: Lanes<FqModulus, Raw, 0>) -> Lanes<FqModulus, Raw, OUT> {
-    let mut r = x.0;
-    for j in 0..5 {
-        r[j] = t.add(r[j], t.splat(FqModulus::P[j]));
-    }
-    Lanes::from_limbs(r)
+pub(crate) fn times_conjugate(t: Avx512, x: &Fq2<Factor, 32>, w: &Fq2<Factor, 17>) -> Slope {
+    let c0 = add_product_columns(t, product_columns(t, &x[0], &w[0]), &x[1], &w[1]);
+    let p = Fq::<Carried, 8>::constant(t, FqModulus::P);
+    let c1 = add_product_columns(t, high(t, &p), &x[1], &w[0]);
+    let c1 = sub_columns(t, c1, product_columns(t, &x[0], &w[1]));
+    let [c0, c1]: [Fq<Raw, 25>; 2] = fold_columns(t, [c0, c1]);
+    (Lanes::from_limbs(c0.factor(t).0), c1.factor(t))
 }
 
-/// x^2 / 2^260 = (c0 + c1) (c0 - c1) + 2 c0 c1 u.
+/// x^2 / 2^260 = c0^2 - c1^2 + 2 c0 c1 u.
+///
+/// The first half is above -25^2 / 5408 p before p is added, and below (8 + 16 + 18^2 / 676) / 8 p; the second below
+/// 2 (16 + 18 * 25 / 676) / 8 p.
 #[inline(always)]
-pub(crate) fn square<const A: u32, const A2: u32, const AK: u32, const OUT: u32>(
-    t: Avx512,
-    x: &Fq2<Carried, A>,
-) -> Fq2<Raw, OUT> {
-    const { assert!(A2 == 2 * A && A <= 24 && AK == A + 24) };
-    let plus = x[0].add::<_, _, A2>(t, x[1]).factor(t);
-    let minus = x[0].sub::<3, _, _, AK>(t, x[1]).factor(t);
-    let twice = x[0].add::<_, _, A2>(t, x[0]).factor(t);
-    let [c0] = mul_fq::<_, _, _, 1, A2, AK, OUT>(t, [&plus], [&minus]);
-    let [c1] = mul_fq::<_, _, _, 1, A2, A, OUT>(t, [&twice], [&x[1]]);
-    [c0, c1]
+pub(crate) fn square(t: Avx512, (c0, c1): &Slope) -> (Fq<Raw, 25>, Fq<Raw, 34>) {
+    let difference = sub_columns(t, square_columns(t, c0), square_columns(t, c1));
+    let product = product_columns(t, c0, c1);
+    let [difference, product]: [Fq<Raw, 17>; 2] = fold_columns(t, [difference, product]);
+    let p = Fq::<Carried, 8>::constant(t, FqModulus::P);
+    (difference.add(t, p), product.add(t, product))
+}
+
+/// x y / 2^260 - z, plus multiples of p.
+///
+/// The first half's product is above -25^2 / 5408 p, so 3 p are added there, and it is below
+/// (24 + 16 + 18 * 25 / 676) / 8 p; the second below (16 + 16 + 2 * 25^2 / 676) / 8 p.
+#[inline(always)]
+pub(crate) fn times_minus(t: Avx512, x: &Slope, y: &Fq2<Factor, 25>, z: &Fq2<Raw, 16>) -> Fq2<Raw, 16> {
+    let c0 = add_product_columns(t, high(t, &z[0].minus::<3, 24>(t)), &x.0, &y[0]);
+    let c0 = sub_columns(t, c0, product_columns(t, &x.1, &y[1]));
+    let c1 = add_product_columns(t, high(t, &z[1].minus::<2, 16>(t)), &x.0, &y[1]);
+    let c1 = add_product_columns(t, c1, &x.1, &y[0]);
+    let [c0, c1]: [Fq<Raw, 41>; 2] = fold_columns(t, [c0, c1]);
+    [c0.lower(t).widen(), c1.lower(t).widen()]
 }
 
 /// x + y.
@@ -81,14 +96,20 @@ pub(crate) fn sub<const K: u64, S: Summand, T: Summand, const A: u32, const B: u
     [x[0].sub::<K, _, _, OUT>(t, y[0]), x[1].sub::<K, _, _, OUT>(t, y[1])]
 }
 
-/// Both halves carried.
+/// Both halves as factors.
 #[inline(always)]
-pub(crate) fn carry<S: Summand, const B: u32>(t: Avx512, x: &Fq2<S, B>) -> Fq2<Carried, B> {
-    [x[0].carry(t), x[1].carry(t)]
+pub(crate) fn factor<S: Summand, const B: u32>(t: Avx512, x: &Fq2<S, B>) -> Fq2<Factor, B> {
+    [x[0].factor(t), x[1].factor(t)]
 }
 
 /// Both halves below 9/8 p.
 #[inline(always)]
 pub(crate) fn reduce<S: Summand, const B: u32>(t: Avx512, x: &Fq2<S, B>) -> Fq2<Carried, 9> {
     [x[0].reduce(t), x[1].reduce(t)]
+}
+
+/// `yes` in the lanes of `mask`, `no` elsewhere.
+#[inline(always)]
+pub(crate) fn select<S: Copy, const B: u32>(t: Avx512, mask: u8, yes: &Fq2<S, B>, no: &Fq2<S, B>) -> Fq2<S, B> {
+    [Lanes::select(t, mask, yes[0], no[0]), Lanes::select(t, mask, yes[1], no[1])]
 }

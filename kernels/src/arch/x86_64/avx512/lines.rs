@@ -1,7 +1,4 @@
-//! Coordinates between memory, where an element is 32 packed bytes, and lanes.
-//!
-//! Eight elements at eight addresses become four vectors of words: rows 0|2, 1|3, 4|6, 5|7 are joined while loading,
-//! so that two rounds of shuffles give words in lane order; 8 shuffles and 4 inserts an element vector.
+//! Between lines of memory, where a coordinate is 32 packed bytes, and lanes.
 
 #![allow(unsafe_code)]
 
@@ -9,14 +6,16 @@ use core::arch::x86_64::*;
 
 use super::field::{Carried, Lanes, Modulus};
 use super::simd::{Avx512, V};
-use crate::msm::arena::INDEX;
+use crate::msm::lists::{INDEX, LANES, NOWHERE};
+use crate::msm::slab::Line;
 
-/// Four words of each of eight elements at the given addresses.
+/// Four words of each of eight elements at the given addresses: rows 0|2, 1|3, 4|6, 5|7 are joined while loading, so
+/// that two rounds of shuffles give words in lane order.
 ///
 /// # Safety
 /// 32 bytes can be read at each address.
 #[inline(always)]
-pub(super) unsafe fn load_words(t: Avx512, at: [*mut u64; 8]) -> [V; 4] {
+pub(super) unsafe fn load_words(t: Avx512, at: [*const u64; 8]) -> [V; 4] {
     // SAFETY: the caller vouches for the addresses, the token for the instructions.
     let join = |low: usize, high: usize| unsafe {
         let low = _mm256_loadu_si256(at[low].cast());
@@ -39,70 +38,73 @@ pub(super) unsafe fn load_words(t: Avx512, at: [*mut u64; 8]) -> [V; 4] {
 /// # Safety
 /// As [`load_words`].
 #[inline(always)]
-pub(super) unsafe fn load<M: Modulus, const B: u32>(t: Avx512, at: [*mut u64; 8]) -> Lanes<M, Carried, B> {
+pub(super) unsafe fn load<M: Modulus, const B: u32>(t: Avx512, at: [*const u64; 8]) -> Lanes<M, Carried, B> {
     // SAFETY: the caller's.
     Lanes::unpack(t, unsafe { load_words(t, at) })
 }
 
-/// Writes x and y of eight points, 64 bytes each, to the given addresses.
-///
-/// # Safety
-/// 64 bytes can be written at each address.
+/// Line `line` of eight points of `lines` each, as words: those of the first and of the second half in lane order.
 #[inline(always)]
-pub(super) unsafe fn store_pairs<M: Modulus, const A: u32, const B: u32>(
+pub(super) fn load_lines(t: Avx512, source: &[Line], items: &[u32; LANES], lines: usize, line: usize) -> [[V; 4]; 2] {
+    let mut rows = [t.zero(); LANES];
+    for k in 0..LANES {
+        let from = &source[(items[k] & INDEX) as usize * lines + line];
+        // SAFETY: a line is 64 bytes; the token proves the instruction.
+        rows[k] = unsafe { _mm512_load_si512(core::ptr::from_ref(from).cast()) };
+    }
+    let w = transpose(t, rows);
+    [[w[0], w[1], w[2], w[3]], [w[4], w[5], w[6], w[7]]]
+}
+
+/// Writes x and y, lane k to line `line` of point `places[k]`, unless that is [`NOWHERE`].
+#[inline(always)]
+pub(super) fn store_lines(
     t: Avx512,
-    to: [*mut u64; 8],
-    x: Lanes<M, Carried, A>,
-    y: Lanes<M, Carried, B>,
+    [x, y]: [[V; 4]; 2],
+    out: &mut [Line],
+    places: &[u32; LANES],
+    lines: usize,
+    line: usize,
 ) {
-    let rows = transpose(t, x.pack(t), y.pack(t));
-    for k in 0..8 {
-        // SAFETY: the caller vouches for the addresses, the token for the instruction.
-        unsafe { _mm512_storeu_si512(to[k].cast(), rows[k]) };
+    let rows = transpose(t, [x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3]]);
+    for (row, place) in rows.into_iter().zip(places) {
+        if *place != NOWHERE {
+            let to = &mut out[*place as usize * lines + line];
+            // SAFETY: a line is 64 bytes; the token proves the instruction.
+            unsafe { _mm512_store_si512(core::ptr::from_mut(to).cast(), row) };
+        }
     }
 }
 
-/// Row k is words 0 to 3 of lane k of x, then of y.
+/// Asks for the lines of eight points of `lines` each.
 #[inline(always)]
-pub(super) fn transpose(t: Avx512, x: [V; 4], y: [V; 4]) -> [V; 8] {
-    let (x01, x01h) = (t.unpack_lo(x[0], x[1]), t.unpack_hi(x[0], x[1]));
-    let (x23, x23h) = (t.unpack_lo(x[2], x[3]), t.unpack_hi(x[2], x[3]));
-    let (y01, y01h) = (t.unpack_lo(y[0], y[1]), t.unpack_hi(y[0], y[1]));
-    let (y23, y23h) = (t.unpack_lo(y[2], y[3]), t.unpack_hi(y[2], y[3]));
-    // Each of these has the pairs of lanes 0, 2, 4, 6 (or 1, 3, 5, 7); gather a lane's four pairs.
-    let rows = |p: V, q: V, r: V, s: V| {
-        let (pq_low, pq_high) = (t.shuffle_pairs::<0x44>(p, q), t.shuffle_pairs::<0xee>(p, q));
-        let (rs_low, rs_high) = (t.shuffle_pairs::<0x44>(r, s), t.shuffle_pairs::<0xee>(r, s));
-        [
-            t.shuffle_pairs::<0x88>(pq_low, rs_low),
-            t.shuffle_pairs::<0xdd>(pq_low, rs_low),
-            t.shuffle_pairs::<0x88>(pq_high, rs_high),
-            t.shuffle_pairs::<0xdd>(pq_high, rs_high),
-        ]
-    };
-    let even = rows(x01, x23, y01, y23);
-    let odd = rows(x01h, x23h, y01h, y23h);
-    [even[0], odd[0], even[1], odd[1], even[2], odd[2], even[3], odd[3]]
-}
-
-/// Addresses of word `word` of eight points of `point` words.
-///
-/// Indices are read one by one, as volatile: else the compiler computes addresses in a vector register and moves each
-/// of them out of it, on the ports that the arithmetic needs.
-#[inline(always)]
-pub(super) fn addresses(base: *mut u64, items: &[u32; 8], point: usize, word: usize) -> [*mut u64; 8] {
-    let mut at = [base; 8];
-    for k in 0..8 {
-        // SAFETY: a reference can be read.
-        let item = unsafe { core::ptr::read_volatile(&raw const items[k]) };
-        at[k] = base.wrapping_add((item & INDEX) as usize * point + word);
+pub(super) fn prefetch_points(_: Avx512, source: &[Line], items: &[u32; LANES], lines: usize) {
+    for item in items {
+        let at = source.as_ptr().wrapping_add((item & INDEX) as usize * lines);
+        for line in 0..lines {
+            // SAFETY: a prefetch never faults; x86-64 has it.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(line).cast()) };
+        }
     }
-    at
 }
 
-/// Asks for the line at an address.
+/// Lane j of vector i becomes lane i of vector j.
 #[inline(always)]
-pub(super) fn prefetch(_: Avx512, at: *mut u64) {
-    // SAFETY: a prefetch never faults.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+pub(super) fn transpose(t: Avx512, x: [V; 8]) -> [V; 8] {
+    let mut a = x;
+    for k in 0..4 {
+        a[2 * k] = t.unpack_lo(x[2 * k], x[2 * k + 1]);
+        a[2 * k + 1] = t.unpack_hi(x[2 * k], x[2 * k + 1]);
+    }
+    // a[2k + h] holds lanes h, h + 2, h + 4, h + 6 of vectors 2k and 2k + 1, in pairs.
+    let mut out = x;
+    for h in 0..2 {
+        let (p, q) = (t.shuffle_pairs::<0x88>(a[h], a[2 + h]), t.shuffle_pairs::<0xdd>(a[h], a[2 + h]));
+        let (r, s) = (t.shuffle_pairs::<0x88>(a[4 + h], a[6 + h]), t.shuffle_pairs::<0xdd>(a[4 + h], a[6 + h]));
+        out[h] = t.shuffle_pairs::<0x88>(p, r);
+        out[h + 4] = t.shuffle_pairs::<0xdd>(p, r);
+        out[h + 2] = t.shuffle_pairs::<0x88>(q, s);
+        out[h + 6] = t.shuffle_pairs::<0xdd>(q, s);
+    }
+    out
 }

@@ -3,13 +3,12 @@
 #![allow(unsafe_code)]
 
 use ark_bn254::{Fq, Fq2, g1, g2};
-use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
 use ark_ff::{BigInt, PrimeField};
 
 use super::field::{Carried, FqModulus, Lanes, Modulus, mul, split};
-use super::lines::{load, store_pairs};
-use super::simd::{Avx512, kernel};
+use super::lines::{load, transpose};
+use super::simd::{Avx512, V, kernel};
 use crate::msm::curve::{Curve, VARIANTS};
 
 type Element = Lanes<FqModulus, Carried, 9>;
@@ -27,23 +26,11 @@ pub(super) fn from_words(words: &[u64]) -> Fq {
     Fq::new_unchecked(x) * SIXTEENTH
 }
 
-pub(super) fn to_words(x: &Fq, words: &mut [u64]) {
-    words.copy_from_slice(&(*x * SIXTEEN).0.0);
-}
-
 pub(crate) fn read_g1(_: Avx512, words: &[u64]) -> Affine<g1::Config> {
     if words.iter().all(|word| *word == 0) {
         return Affine::identity();
     }
     Affine::new_unchecked(from_words(&words[..4]), from_words(&words[4..8]))
-}
-
-pub(crate) fn write_g1(_: Avx512, point: &Affine<g1::Config>, words: &mut [u64]) {
-    words.fill(0);
-    if !point.is_zero() {
-        to_words(&point.x, &mut words[..4]);
-        to_words(&point.y, &mut words[4..]);
-    }
 }
 
 pub(crate) fn read_g2(_: Avx512, words: &[u64]) -> Affine<g2::Config> {
@@ -54,22 +41,31 @@ pub(crate) fn read_g2(_: Avx512, words: &[u64]) -> Affine<g2::Config> {
     Affine::new_unchecked(Fq2::new(element(0), element(1)), Fq2::new(element(2), element(3)))
 }
 
-pub(crate) fn write_g2(_: Avx512, point: &Affine<g2::Config>, words: &mut [u64]) {
-    words.fill(0);
-    if !point.is_zero() {
-        for (x, words) in [point.x.c0, point.x.c1, point.y.c0, point.y.c1].iter().zip(words.chunks_exact_mut(4)) {
-            to_words(x, words);
-        }
-    }
+/// The element in a lane.
+pub(super) fn from_lane(t: Avx512, x: Element, lane: usize) -> Fq {
+    from_words(&x.pack(t).map(|word| word_of(word, lane)))
+}
+
+/// Puts an element into a lane, whatever else the lanes are.
+pub(super) fn to_lane<S: Copy, const B: u32>(t: Avx512, x: &mut Lanes<FqModulus, S, B>, lane: usize, element: &Fq) {
+    let own = Lanes::from_limbs(limbs(element).map(|limb| t.splat(limb)));
+    *x = Lanes::select(t, 1 << lane, own, *x);
+}
+
+/// A word of a vector.
+fn word_of(vector: V, lane: usize) -> u64 {
+    // SAFETY: both are 64 bytes without padding.
+    let words: [u64; 8] = unsafe { core::mem::transmute(vector) };
+    words[lane]
 }
 
 /// Eight elements of arkworks in lanes.
 #[inline(always)]
 fn import<'a, C: Curve>(t: Avx512, points: &'a [Affine<C>], of: impl Fn(&'a Affine<C>) -> &'a Fq) -> Element {
-    let mut at = [core::ptr::null_mut(); 8];
+    let mut at = [core::ptr::null(); 8];
     for k in 0..8 {
         // A tail is filled up with its last point.
-        at[k] = of(&points[k.min(points.len() - 1)]).0.0.as_ptr().cast_mut();
+        at[k] = of(&points[k.min(points.len() - 1)]).0.0.as_ptr();
     }
     // SAFETY: addresses of elements, which are four words.
     let x: Lanes<FqModulus, Carried, 8> = unsafe { load(t, at) };
@@ -97,13 +93,13 @@ fn export<const POINT: usize>(
     x: Element,
     y: Element,
 ) {
-    let mut spare = [0u64; 8];
-    let mut to = [spare.as_mut_ptr(); 8];
-    for k in 0..count {
-        to[k] = out[(VARIANTS * k + variant) * POINT + word..][..8].as_mut_ptr();
+    let (x, y) = (x.pack(t), y.pack(t));
+    let rows = transpose(t, [x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3]]);
+    for (k, row) in rows.into_iter().enumerate().take(count) {
+        let to = &mut out[(VARIANTS * k + variant) * POINT + word..][..8];
+        // SAFETY: eight words of `out`; the token proves the instruction, which asks for no alignment.
+        unsafe { core::arch::x86_64::_mm512_storeu_si512(to.as_mut_ptr().cast(), row) };
     }
-    // SAFETY: eight words each, of `out`, or for the rest of a tail of `spare`.
-    unsafe { store_pairs(t, to, x, y) };
 }
 
 kernel! {

@@ -90,27 +90,6 @@ pub(crate) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to
     }
 }
 
-/// Lane j of vector i becomes lane i of vector j.
-#[inline(always)]
-pub(super) fn transpose(t: Avx512, x: [V; 8]) -> [V; 8] {
-    let mut a = x;
-    for k in 0..4 {
-        a[2 * k] = t.unpack_lo(x[2 * k], x[2 * k + 1]);
-        a[2 * k + 1] = t.unpack_hi(x[2 * k], x[2 * k + 1]);
-    }
-    // a[2k + h] holds lanes h, h + 2, h + 4, h + 6 of vectors 2k and 2k + 1, in pairs.
-    let mut out = x;
-    for h in 0..2 {
-        let (p, q) = (t.shuffle_pairs::<0x88>(a[h], a[2 + h]), t.shuffle_pairs::<0xdd>(a[h], a[2 + h]));
-        let (r, s) = (t.shuffle_pairs::<0x88>(a[4 + h], a[6 + h]), t.shuffle_pairs::<0xdd>(a[4 + h], a[6 + h]));
-        out[h] = t.shuffle_pairs::<0x88>(p, r);
-        out[h + 4] = t.shuffle_pairs::<0xdd>(p, r);
-        out[h + 2] = t.shuffle_pairs::<0x88>(q, s);
-        out[h + 6] = t.shuffle_pairs::<0xdd>(q, s);
-    }
-    out
-}
-
 /// Asks for the cache lines of a value that is about to be overwritten.
 #[inline(always)]
 pub(super) fn prefetch<T>(value: &T) {

@@ -9,7 +9,8 @@ use ark_ff::BigInt;
 
 use super::super::field::{Carried, FrModulus, Lanes, Raw, mul, product_columns, reduce_columns};
 use super::super::simd::{Avx512, kernel};
-use super::edges::{load_padded, prefetch, store, transpose};
+use super::super::lines::transpose;
+use super::edges::{load_padded, prefetch, store};
 use super::passes::Value;
 use super::twiddle::{Constants, FOLDED, PRODUCT, Stored, Twiddle, fold, times};
 

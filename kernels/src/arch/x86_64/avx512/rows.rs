@@ -1,0 +1,174 @@
+//! Rows of eight points, and additions of many with one inversion, on either group.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use ark_ec::AffineRepr;
+use ark_ec::short_weierstrass::Affine;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::chain::{self, Link, Products};
+use super::simd::Avx512;
+use crate::msm::curve::{Coordinate, Curve};
+use crate::msm::lists::{Addition, LANES, Row, Rows};
+use crate::msm::slab::Line;
+
+/// Eight points of a group, one a lane; of the identity, y is 0 in all limbs.
+pub(crate) trait Eight: Copy {
+    /// The group.
+    type Curve: Curve;
+    /// The difference of x, where that is not what is inverted.
+    type Difference: Copy;
+    /// Rows to work on.
+    const COUNT: usize;
+
+    /// Eight identities.
+    fn identities(t: Avx512) -> Self;
+    /// No difference yet.
+    fn difference(t: Avx512) -> Self::Difference;
+    /// The point in lane k.
+    fn point(&self, t: Avx512, lane: usize) -> Affine<Self::Curve>;
+    /// Puts a point into lane k.
+    fn set(&mut self, t: Avx512, lane: usize, point: &Affine<Self::Curve>);
+    /// The lanes that are the identity.
+    fn zeros(&self, t: Avx512) -> u8;
+    /// The lanes where both have one x.
+    fn same_x(&self, other: &Self, t: Avx512) -> u8;
+    /// As [`Rows::import`]; with `identities` there may be some.
+    fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool);
+    /// As [`Rows::export`].
+    fn export(&self, t: Avx512, places: &[u32; LANES], out: &mut [Line]);
+    /// Forward: what is to be inverted for the differences of x, 1 in the lanes to be kept, and before each the product
+    /// of those that came before; the products of all at the end.
+    fn pass_1(
+        t: Avx512,
+        rows: &[Self],
+        additions: &[Addition],
+        links: &mut [Link],
+        differences: &mut [Self::Difference],
+    ) -> Products;
+    /// Slopes and sums.
+    fn pass_3(
+        t: Avx512,
+        rows: &mut [Self],
+        additions: &[Addition],
+        links: &[Link],
+        differences: &[Self::Difference],
+        source: &[Line],
+        next: &[[u32; LANES]],
+    );
+}
+
+/// Rows, and what is handed on from pass to pass.
+#[derive(Debug)]
+pub(crate) struct Points<E: Eight> {
+    token: Avx512,
+    /// The last one is for additions that fill up a pair.
+    rows: Vec<E>,
+    links: Vec<Link>,
+    differences: Vec<E::Difference>,
+    /// Some sum is the identity: from then on each pair is looked at.
+    identities: bool,
+}
+
+impl<E: Eight> From<Avx512> for Points<E> {
+    fn from(token: Avx512) -> Self {
+        let rows = vec![E::identities(token); E::COUNT + 1];
+        Self { token, rows, links: Vec::new(), differences: Vec::new(), identities: false }
+    }
+}
+
+/// A sum that is not made with the others: of the points in one lane of two rows.
+struct Special<C: Curve> {
+    row: Row,
+    lane: usize,
+    sum: Affine<C>,
+}
+
+/// P + Q, where one of them is the identity or both have one x.
+fn sum<C: Curve>(p: Affine<C>, q: Affine<C>) -> Affine<C> {
+    if p.is_zero() {
+        return q;
+    }
+    if q.is_zero() {
+        return p;
+    }
+    if p.y != q.y {
+        return Affine::identity();
+    }
+    let square = p.x.square();
+    let slope = (square.double() + square) * p.y.double().fast_inverse();
+    let x = slope.square() - p.x.double();
+    Affine::new_unchecked(x, slope * (p.x - x) - p.y)
+}
+
+impl<E: Eight> Points<E> {
+    /// The inverses of the products of all differences, unless one of these is 0.
+    fn forward(&mut self, additions: &[Addition]) -> Option<Products> {
+        let (links, differences) = (&mut self.links[..additions.len()], &mut self.differences[..additions.len()]);
+        chain::invert(self.token, E::pass_1(self.token, &self.rows, additions, links, differences))
+    }
+
+    /// Takes the lanes out of `additions` that the formulas do not fit, and does them; those with one x only if
+    /// `same_x`.
+    fn take_specials(&self, additions: &mut [Addition], same_x: bool, out: &mut Vec<Special<E::Curve>>) {
+        let t = self.token;
+        for addition in additions {
+            let (a, b) = (&self.rows[usize::from(addition.a)], &self.rows[usize::from(addition.b)]);
+            let mut lanes = a.zeros(t) | b.zeros(t);
+            if same_x {
+                lanes |= a.same_x(b, t);
+            }
+            lanes &= !addition.keep;
+            addition.keep |= lanes;
+            for lane in (0..LANES).filter(|lane| lanes >> lane & 1 == 1) {
+                out.push(Special { row: addition.a, lane, sum: sum(a.point(t, lane), b.point(t, lane)) });
+            }
+        }
+    }
+}
+
+impl<E: Eight> Rows for Points<E> {
+    const COUNT: usize = E::COUNT;
+
+    fn begin(&mut self) {
+        self.identities = false;
+    }
+
+    fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]) {
+        E::import(self.token, &mut self.rows, rows, source, items, self.identities);
+    }
+
+    fn add(&mut self, additions: &mut Vec<Addition>, source: &[Line], next: &[[u32; LANES]]) {
+        let t = self.token;
+        if additions.is_empty() {
+            return;
+        }
+        if additions.len() % 2 == 1 {
+            additions.push(Addition { a: E::COUNT as Row, b: E::COUNT as Row, keep: u8::MAX });
+        }
+        let count = additions.len();
+        if self.links.len() < count {
+            self.links.resize(count, Link::new(t));
+            self.differences.resize(count, E::difference(t));
+        }
+        let mut specials = Vec::new();
+        if self.identities {
+            self.take_specials(additions, false, &mut specials);
+        }
+        let inverse = self.forward(additions).unwrap_or_else(|| {
+            self.take_specials(additions, true, &mut specials);
+            self.forward(additions).expect("no difference is 0 any more")
+        });
+        chain::inverses(t, &mut self.links[..count], inverse);
+        E::pass_3(t, &mut self.rows, additions, &self.links[..count], &self.differences[..count], source, next);
+        for Special { row, lane, sum } in specials {
+            self.identities |= sum.is_zero();
+            self.rows[usize::from(row)].set(t, lane, &sum);
+        }
+    }
+
+    fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]) {
+        self.rows[usize::from(row)].export(self.token, places, out);
+    }
+}
