@@ -115,16 +115,15 @@ impl Prover {
     pub(crate) fn new(backend: Backend, queries: &Queries<'_>) -> Option<Self> {
         let (wires, rows) = (Windows::for_scalars(queries.a.len()), Windows::for_scalars(queries.h.len()));
         let domain = Domain::for_rows(backend, queries.h.len()).filter(|domain| domain.size() == queries.h.len())?;
-        let tasks = rayon::current_num_threads();
         // L over all wires: the public ones have no point.
         let public = queries.a.len().checked_sub(queries.l.len())?;
         let l: Vec<G1Affine> =
             std::iter::repeat_n(G1Affine::identity(), public).chain(queries.l.iter().copied()).collect();
         let (a, b_g2, l, h) = join4(
-            || G1Bases::new(backend, queries.a, wires.clone(), tasks),
-            || G2Bases::new(backend, queries.b_g2, wires.clone(), tasks),
-            || G1Bases::new(backend, &l, wires.clone(), tasks),
-            || G1Bases::new(backend, queries.h, rows.clone(), tasks),
+            || G1Bases::new(backend, queries.a, wires.clone()),
+            || G2Bases::new(backend, queries.b_g2, wires.clone()),
+            || G1Bases::new(backend, &l, wires.clone()),
+            || G1Bases::new(backend, queries.h, rows.clone()),
         );
         Some(Self {
             backend,
@@ -248,7 +247,7 @@ impl Prover {
             Blinding::Fresh { t: r, u: s } | Blinding::Given { r, s } => {
                 let b_g1 = self
                     .b_g1
-                    .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone(), rayon::current_num_threads()));
+                    .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone()));
                 let mut sum = b_g1.msm(wires) + self.beta.0;
                 if let Some(mask) = mask {
                     sum -= b_g1.msm(&mask.digits(self));

@@ -200,12 +200,12 @@ impl<R: Rows> Lists<R> {
             }
             let (whole, half) = (group.rows.len(), group.rows.len().div_ceil(2));
             let ragged = group.sizes != [whole as u8; LANES];
-            for i in half..whole {
-                let (a, b) = (group.rows[i - half], group.rows[i]);
+            let (low, high) = group.rows.split_at(half);
+            for (i, (a, b)) in (half..).zip(low.iter().zip(high)) {
                 let keep = if ragged { lanes(&group.sizes, |size| usize::from(size) <= i) } else { 0 };
-                self.additions.push(Addition { a, b, keep });
-                self.free.push(b);
+                self.additions.push(Addition { a: *a, b: *b, keep });
             }
+            self.free.extend_from_slice(high);
             group.rows.truncate(half);
             group.sizes = group.sizes.map(|size| size.min(half as u8));
             k += 1;
@@ -229,14 +229,23 @@ impl<R: Rows> Lists<R> {
                 places[lane] = part.place;
             }
         }
-        let mut rows = self.spare.pop().unwrap_or_default();
-        for i in 0..length {
-            let mut row = [0; LANES];
-            for lane in 0..LANES {
-                row[lane] = items[starts[lane] + i.min(usize::from(sizes[lane]).saturating_sub(1))];
+        let list = |lane: usize| &items[starts[lane]..][..usize::from(sizes[lane]).max(1)];
+        if sizes == [length as u8; LANES] {
+            let [a, b, c, d, e, f, g, h] = core::array::from_fn(|lane| &list(lane)[..length]);
+            for i in 0..length {
+                self.items.push([a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]]);
             }
-            self.items.push(row);
+        } else {
+            for i in 0..length {
+                let mut row = [0; LANES];
+                for lane in 0..LANES {
+                    // Beyond the end of a lane its last item again, which does not count.
+                    row[lane] = list(lane)[i.min(list(lane).len() - 1)];
+                }
+                self.items.push(row);
+            }
         }
+        let mut rows = self.spare.pop().unwrap_or_default();
         rows.extend(self.free.drain(self.free.len() - length..));
         self.arriving.extend_from_slice(&rows);
         self.groups.push(Group { rows, sizes, places });

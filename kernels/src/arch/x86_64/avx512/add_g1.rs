@@ -10,7 +10,7 @@ use ark_ec::short_weierstrass::Affine;
 
 use super::chain::{Link, Products, SIDE};
 use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, mul_fold, mul_fold_add, square};
-use super::lines::{load_lines, prefetch_points, store_lines};
+use super::lines::{Ahead, load_lines, store_lines};
 use super::points::{from_lane, to_lane};
 use super::rows::{self, Eight};
 use super::simd::{Avx512, kernel};
@@ -19,8 +19,10 @@ use crate::msm::slab::Line;
 
 type Fq<S, const B: u32> = Lanes<FqModulus, S, B>;
 
+/// Rows that are asked for before they are read.
+const AHEAD: usize = 4;
 /// Vectors in a group of the third pass.
-const GROUP: usize = 8;
+const GROUP: usize = 16;
 
 /// Rows of points on G1.
 pub(crate) type Points = rows::Points<EightG1>;
@@ -36,10 +38,10 @@ pub(crate) struct EightG1 {
 
 kernel! {
     fn import(t, rows: &mut [EightG1], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
-        for (k, (to, own)) in to.iter().zip(items).enumerate() {
-            if let Some(later) = items.get(k + 4) {
-                prefetch_points(t, source, later, 1);
-            }
+        let mut ahead = Ahead::new(source, 1, items);
+        (0..AHEAD).for_each(|_| ahead.ask(t));
+        for (to, own) in to.iter().zip(items) {
+            ahead.ask(t);
             let [x, y] = load_lines(t, source, own, 1, 0);
             let mut minus = t.top_bits(own);
             if identities {
@@ -91,14 +93,12 @@ kernel! {
         let mut slope = [Fq::<Factor, 17>::from_limbs([zero; 5]); GROUP];
         let mut x3 = [Fq::<Carried, 9>::from_limbs([zero; 5]); GROUP];
         let mut back = [Fq::<Factor, 25>::from_limbs([zero; 5]); GROUP];
-        let mut next = next.chunks((GROUP * next.len()).div_ceil(additions.len()).max(1));
+        let mut ahead = Ahead::new(source, 1, next);
         for (additions, links) in additions.chunks(GROUP).zip(links.chunks(GROUP)) {
-            for items in next.next().unwrap_or_default() {
-                prefetch_points(t, source, items, 1);
-            }
             let group = additions.len();
             let mut k = 0;
             while k < group {
+                ahead.ask(t);
                 let dy = |k: usize| {
                     let Addition { a, b, .. } = additions[k];
                     rows[usize::from(b)].y.sub::<2, _, _, 32>(t, rows[usize::from(a)].y).factor(t)
@@ -111,6 +111,7 @@ kernel! {
             }
             let mut k = 0;
             while k < group {
+                ahead.ask(t);
                 let r = square::<_, _, SIDE, 17, 17>(t, [&slope[k], &slope[k + 1]]);
                 for j in 0..SIDE {
                     let Addition { a, b, .. } = additions[k + j];
@@ -122,6 +123,7 @@ kernel! {
             }
             let mut k = 0;
             while k < group {
+                ahead.ask(t);
                 let minus_y1 = |k: usize| rows[usize::from(additions[k].a)].y.minus::<2, 16>(t);
                 let r = mul_fold_add::<_, _, _, _, SIDE, 17, 25, 16, 33>(
                     t,

@@ -9,7 +9,7 @@ use ark_ec::short_weierstrass::Affine;
 use super::chain::{Link, Products, SIDE};
 use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, fold_columns, mul_fold, squares_columns};
 use super::fq2::{self, Fq2};
-use super::lines::{load_lines, prefetch_points, store_lines};
+use super::lines::{Ahead, load_lines, store_lines};
 use super::points::{from_lane, to_lane};
 use super::rows::{self, Eight};
 use super::simd::{Avx512, kernel};
@@ -18,6 +18,8 @@ use crate::msm::slab::Line;
 
 /// Lines of a point.
 const LINES: usize = 2;
+/// Rows that are asked for before they are read.
+const AHEAD: usize = 4;
 /// Vectors in a group of the third pass.
 const GROUP: usize = 4;
 
@@ -35,10 +37,10 @@ pub(crate) struct EightG2 {
 
 kernel! {
     fn import(t, rows: &mut [EightG2], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {
-        for (k, (to, own)) in to.iter().zip(items).enumerate() {
-            if let Some(later) = items.get(k + 2) {
-                prefetch_points(t, source, later, LINES);
-            }
+        let mut ahead = Ahead::new(source, LINES, items);
+        (0..AHEAD).for_each(|_| ahead.ask(t));
+        for (to, own) in to.iter().zip(items) {
+            ahead.ask(t);
             let [x0, x1] = load_lines(t, source, own, LINES, 0);
             let [y0, y1] = load_lines(t, source, own, LINES, 1);
             let mut minus = t.top_bits(own);
@@ -114,13 +116,11 @@ kernel! {
         let mut slope: [fq2::Slope; GROUP] = [(Lanes::from_limbs([zero; 5]), Lanes::from_limbs([zero; 5])); GROUP];
         let mut x3 = [[Lanes::<FqModulus, Carried, 9>::from_limbs([zero; 5]); 2]; GROUP];
         let mut back = [[Lanes::<FqModulus, Factor, 25>::from_limbs([zero; 5]); 2]; GROUP];
-        let mut next = next.chunks((GROUP * next.len()).div_ceil(additions.len()).max(1));
+        let mut ahead = Ahead::new(source, LINES, next);
         let groups = additions.chunks(GROUP).zip(links.chunks(GROUP)).zip(differences.chunks(GROUP));
         for ((additions, links), differences) in groups {
-            for items in next.next().unwrap_or_default() {
-                prefetch_points(t, source, items, LINES);
-            }
             for (k, Addition { a, b, .. }) in additions.iter().enumerate() {
+                ahead.ask(t);
                 let (dx, inverse) = (&differences[k], &links[k].inverse);
                 // (w0 - w1 u) dx = 1.
                 let w = mul_fold::<_, _, _, 2, 25, 17, 17>(t, [&dx[0], &dx[1]], [inverse, inverse]);
@@ -129,6 +129,7 @@ kernel! {
                 slope[k] = fq2::times_conjugate(t, &fq2::factor(t, &dy), &w);
             }
             for (k, Addition { a, b, .. }) in additions.iter().enumerate() {
+                ahead.ask(t);
                 let (x1, x2) = (&rows[usize::from(*a)].x, &rows[usize::from(*b)].x);
                 let x_sum: Fq2<Raw, 18> = fq2::add(t, x1, x2);
                 let square = fq2::square(t, &slope[k]);
@@ -139,6 +140,7 @@ kernel! {
                 back[k] = fq2::factor(t, &fq2::sub::<2, _, _, _, _, 25>(t, x1, &x3[k]));
             }
             for (k, Addition { a, keep, .. }) in additions.iter().enumerate() {
+                ahead.ask(t);
                 let own = &mut rows[usize::from(*a)];
                 let mut x3 = x3[k];
                 let mut y3 = fq2::times_minus(t, &slope[k], &back[k], &own.y);

@@ -76,14 +76,29 @@ pub(super) fn store_lines(
     }
 }
 
-/// Asks for the lines of eight points of `lines` each.
-#[inline(always)]
-pub(super) fn prefetch_points(_: Avx512, source: &[Line], items: &[u32; LANES], lines: usize) {
-    for item in items {
-        let at = source.as_ptr().wrapping_add((item & INDEX) as usize * lines);
-        for line in 0..lines {
-            // SAFETY: a prefetch never faults; x86-64 has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(line).cast()) };
+/// Points that are asked for while something else is computed, eight at a time.
+pub(super) struct Ahead<'a> {
+    source: &'a [Line],
+    /// Lines of a point.
+    lines: usize,
+    items: core::slice::Iter<'a, [u32; LANES]>,
+}
+
+impl<'a> Ahead<'a> {
+    pub(super) fn new(source: &'a [Line], lines: usize, items: &'a [[u32; LANES]]) -> Self {
+        Self { source, lines, items: items.iter() }
+    }
+
+    /// Asks for the next eight, if there are some.
+    #[inline(always)]
+    pub(super) fn ask(&mut self, _: Avx512) {
+        let Some(items) = self.items.next() else { return };
+        for item in items {
+            let at = self.source.as_ptr().wrapping_add((item & INDEX) as usize * self.lines);
+            for line in 0..self.lines {
+                // SAFETY: a prefetch never faults; x86-64 has it.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(line).cast()) };
+            }
         }
     }
 }
