@@ -1,10 +1,12 @@
 //! G1 and G2 as an MSM sees them: points as lines of words, and what sums lists of them on each backend.
 
+use alloc::vec::Vec;
+
 use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{BigInt, Field};
 
-use super::lists::{Lists, Rows};
+use super::lists::{Cursor, Lists, Rows};
 use super::slab::{Line, words_mut};
 use super::window::Room;
 use crate::arch::portable;
@@ -134,12 +136,21 @@ impl<C: Curve> Summer<C> {
         }
     }
 
-    /// As [`Lists::sum`].
-    pub(crate) fn sum(&mut self, source: &[Line], items: &[u32], sizes: &[u32], out: &mut [Line]) {
+    /// As [`Lists::lay_out`]; where the items go.
+    pub(crate) fn lay_out(&mut self, sizes: &[u32], cursors: &mut Vec<Cursor>) -> &mut [u32] {
         match self {
-            Self::Portable(lists) => lists.sum::<C>(source, items, sizes, out),
+            Self::Portable(lists) => lists.lay_out(sizes, cursors),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(lists) => lists.sum::<C>(source, items, sizes, out),
+            Self::Avx512(lists) => lists.lay_out(sizes, cursors),
+        }
+    }
+
+    /// As [`Lists::sum`].
+    pub(crate) fn sum(&mut self, source: &[Line], out: &mut [Line]) {
+        match self {
+            Self::Portable(lists) => lists.sum::<C>(source, out),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(lists) => lists.sum::<C>(source, out),
         }
     }
 }

@@ -5,6 +5,8 @@
 //! share a pool of rows: in each turn all of them take a step, with one inversion for all additions; then the rows that
 //! became free are filled with the next groups, whose points were asked for during the turn. What works on the rows is a
 //! backend's [`Rows`].
+//!
+//! Whoever has lists says how long they are, is told where their items go, and puts them there.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -53,21 +55,42 @@ pub(crate) trait Rows {
     fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]);
 }
 
-/// A list, or a part of one, that is summed as one: where its items begin, and where the sum goes.
+/// Eight lists that are to be summed, and where the sums go: lists, or parts of long ones.
 #[derive(Clone, Copy, Debug)]
-struct Part {
-    start: u32,
-    place: u32,
-}
-
-/// Eight parts on their way.
-#[derive(Clone, Debug)]
-struct Group {
-    rows: Vec<Row>,
-    /// Items of each lane that are left.
+struct Plan {
+    /// The first row of its items, and how many there are.
+    row: u32,
+    height: u8,
+    /// The sums are parts.
+    parts: bool,
+    /// Items of each lane.
     sizes: [u8; LANES],
     places: [u32; LANES],
 }
+
+impl Plan {
+    const fn new(row: u32, height: usize) -> Self {
+        Self { row, height: height as u8, parts: false, sizes: [0; LANES], places: [NOWHERE; LANES] }
+    }
+}
+
+/// A list that is longer than [`LONGEST`]: the first row of its items, and in how many parts it is summed.
+#[derive(Clone, Copy, Debug)]
+struct Long {
+    list: u32,
+    row: u32,
+    parts: u32,
+}
+
+/// Eight lists on their way.
+#[derive(Clone, Debug)]
+struct Group {
+    plan: Plan,
+    rows: Vec<Row>,
+}
+
+/// Where the next item of a list goes among the items of all, and how far from it the one after that: low and high half.
+pub(crate) type Cursor = u64;
 
 /// Room to sum lists in.
 #[derive(Debug)]
@@ -78,11 +101,12 @@ pub(crate) struct Lists<R> {
     groups: Vec<Group>,
     /// Rows of groups that are done, to be used again.
     spare: Vec<Vec<Row>>,
-    /// Parts by length, the longest first.
-    parts: Vec<Part>,
+    /// What is to be summed, group after group; each has as many rows of items as it is high.
+    plans: Vec<Plan>,
+    items: Vec<[u32; LANES]>,
+    long: Vec<Long>,
     additions: Vec<Addition>,
     arriving: Vec<Row>,
-    items: Vec<[u32; LANES]>,
 }
 
 impl<R: Rows> Lists<R> {
@@ -93,164 +117,174 @@ impl<R: Rows> Lists<R> {
             free: (0..R::COUNT as Row).rev().collect(),
             groups: Vec::new(),
             spare: Vec::new(),
-            parts: Vec::new(),
+            plans: Vec::new(),
+            items: Vec::new(),
+            long: Vec::new(),
             additions: Vec::new(),
             arriving: Vec::new(),
-            items: Vec::new(),
         }
     }
 
-    /// Sums lists: `items` has list 0, 1, ... of `sizes`, one after the other, of points of `source`; the sum of list i
-    /// is written to point i of `out`, unless the list is empty.
-    pub(crate) fn sum<C: Curve>(&mut self, source: &[Line], items: &[u32], sizes: &[u32], out: &mut [Line]) {
-        let mut long = Vec::new();
-        // How many parts of each length; then where those of a length go.
+    /// Lays out lists of the given lengths: `cursors` says where the items of each go among those returned.
+    pub(crate) fn lay_out(&mut self, sizes: &[u32], cursors: &mut Vec<Cursor>) -> &mut [u32] {
+        self.plans.clear();
+        self.long.clear();
+        cursors.clear();
+        // How many lists of each length; then, the longest first, the number of the next one of a length.
         let mut counts = [0u32; LONGEST + 1];
+        let mut rows = 0;
         for (list, size) in (0..).zip(sizes) {
             match counts.get_mut(*size as usize) {
                 Some(count) => *count += 1,
-                None => long.push(list as usize),
+                None => rows = self.lay_out_long(list, *size, rows),
             }
         }
-        counts[0] = 0;
-        let mut sum = 0;
-        for count in counts.iter_mut().rev() {
-            sum += core::mem::replace(count, sum);
+        let first_plan = self.plans.len();
+        let mut end = 0;
+        for (size, count) in counts.iter_mut().enumerate().skip(1).rev() {
+            let start = end;
+            end += *count;
+            *count = start;
+            // Groups that begin among the lists of this length.
+            for _ in start.div_ceil(LANES as u32)..end.div_ceil(LANES as u32) {
+                self.plans.push(Plan::new(rows, size));
+                rows += size as u32;
+            }
         }
-        let mut ends = counts;
-        self.parts.clear();
-        self.parts.resize(sum as usize, Part { start: 0, place: NOWHERE });
-        let mut start = 0;
+        // Lanes that are shorter than their group, or of nothing, read the first point, which does not count.
+        self.items.clear();
+        self.items.resize(rows as usize, [0; LANES]);
+        let mut long = self.long.iter();
         for (place, size) in (0..).zip(sizes) {
-            if let Some(end) = ends.get_mut(*size as usize).filter(|_| *size != 0) {
-                self.parts[*end as usize] = Part { start, place };
-                *end += 1;
+            let cursor = match counts.get_mut(*size as usize) {
+                Some(_) if *size == 0 => 0,
+                Some(count) => {
+                    let (group, lane) = (*count as usize / LANES, *count as usize % LANES);
+                    *count += 1;
+                    let plan = &mut self.plans[first_plan + group];
+                    plan.sizes[lane] = *size as u8;
+                    plan.places[lane] = place;
+                    cursor(plan.row, lane, LANES)
+                }
+                None => long.next().map_or(0, |long| cursor(long.row, 0, 1)),
+            };
+            cursors.push(cursor);
+        }
+        self.items.as_flattened_mut()
+    }
+
+    /// Lays out a list that is longer than [`LONGEST`], from row `row` on: item after item, in groups of even height,
+    /// each lane of a group a part. The row after it.
+    fn lay_out_long(&mut self, list: u32, size: u32, row: u32) -> u32 {
+        let height = size.div_ceil(LANES as u32);
+        let groups = height.div_ceil(LONGEST as u32);
+        self.long.push(Long { list, row, parts: groups * LANES as u32 });
+        let before: u32 = self.long.iter().rev().skip(1).map(|long| long.parts).sum();
+        for k in 0..groups {
+            let (start, end) = (k * height / groups, (k + 1) * height / groups);
+            let mut plan = Plan::new(row + start, (end - start) as usize);
+            plan.parts = true;
+            for lane in 0..LANES as u32 {
+                // The last row may be short.
+                let missing = u32::from(k == groups - 1 && (height - 1) * LANES as u32 + lane >= size);
+                plan.sizes[lane as usize] = (end - start - missing) as u8;
+                plan.places[lane as usize] = before + k * LANES as u32 + lane;
             }
-            start += size;
+            self.plans.push(plan);
         }
-        self.sum_parts(&ends, source, items, out);
-        if !long.is_empty() {
-            self.sum_long::<C>(&long, source, items, sizes, out);
+        row + height
+    }
+
+    /// Sums the lists that were laid out last, of points of `source`; the sum of list i is written to point i of `out`,
+    /// unless the list is empty.
+    pub(crate) fn sum<C: Curve>(&mut self, source: &[Line], out: &mut [Line]) {
+        let counts: Vec<u32> = self.long.iter().map(|long| long.parts).collect();
+        let count: u32 = counts.iter().sum();
+        let mut parts = vec![Line::ZERO; count as usize * C::LINES];
+        self.sum_plans(source, out, &mut parts);
+        if counts.is_empty() {
+            return;
+        }
+        let lists = core::mem::take(&mut self.long);
+        let mut cursors = Vec::new();
+        let items = self.lay_out(&counts, &mut cursors);
+        let mut all = 0..count;
+        for (cursor, count) in cursors.iter_mut().zip(&counts) {
+            all.by_ref().take(*count as usize).for_each(|part| put(items, cursor, part));
+        }
+        let mut sums = vec![Line::ZERO; counts.len() * C::LINES];
+        self.sum::<C>(&parts, &mut sums);
+        for (long, sum) in lists.iter().zip(sums.chunks_exact(C::LINES)) {
+            out[long.list as usize * C::LINES..][..C::LINES].copy_from_slice(sum);
         }
     }
 
-    /// Sums lists that are longer than [`LONGEST`]: parts of about one length, then the sums of these.
-    fn sum_long<C: Curve>(&mut self, long: &[usize], source: &[Line], items: &[u32], sizes: &[u32], out: &mut [Line]) {
-        let (mut own, mut parts, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut start, mut list) = (0, 0);
-        for number in long {
-            start += sizes[list..*number].iter().map(|size| *size as usize).sum::<usize>();
-            let size = sizes[*number] as usize;
-            own.extend_from_slice(&items[start..start + size]);
-            let count = size.div_ceil(LONGEST);
-            parts.extend((0..count).map(|k| ((k + 1) * size / count - k * size / count) as u32));
-            counts.push(count as u32);
-            (start, list) = (start + size, number + 1);
-        }
-        let mut sums = vec![Line::ZERO; parts.len() * C::LINES];
-        self.sum::<C>(source, &own, &parts, &mut sums);
-        let all: Vec<u32> = (0..parts.len() as u32).collect();
-        let mut totals = vec![Line::ZERO; long.len() * C::LINES];
-        self.sum::<C>(&sums, &all, &counts, &mut totals);
-        for (number, total) in long.iter().zip(totals.chunks_exact(C::LINES)) {
-            out[number * C::LINES..][..C::LINES].copy_from_slice(total);
-        }
-    }
-
-    /// Sums the parts; those of length n end before `ends[n]`.
-    fn sum_parts(&mut self, ends: &[u32; LONGEST + 1], source: &[Line], items: &[u32], out: &mut [Line]) {
-        let (mut next, mut length) = (0, LONGEST);
+    fn sum_plans(&mut self, source: &[Line], out: &mut [Line], parts: &mut [Line]) {
+        let (mut next, mut read) = (0, 0);
         loop {
-            self.rows.import(source, &self.arriving, &self.items);
-            self.take_step(out);
+            let items = &self.items[read..][..self.arriving.len()];
+            read += items.len();
+            self.rows.import(source, &self.arriving, items);
+            self.take_step(out, parts);
             // Rows that the turn frees are filled after it.
             self.arriving.clear();
-            self.items.clear();
-            while next < self.parts.len() {
-                while ends[length] as usize <= next {
-                    length -= 1;
-                }
-                if self.free.len() < length {
-                    break;
-                }
-                next = self.admit(next, length, ends, items);
+            while let Some(plan) = self.plans.get(next).filter(|plan| usize::from(plan.height) <= self.free.len()) {
+                let mut rows = self.spare.pop().unwrap_or_default();
+                let left = self.free.len() - usize::from(plan.height);
+                rows.extend_from_slice(&self.free[left..]);
+                self.free.truncate(left);
+                self.arriving.extend_from_slice(&rows);
+                self.groups.push(Group { plan: *plan, rows });
+                next += 1;
             }
             if self.additions.is_empty() && self.arriving.is_empty() {
-                debug_assert!(self.groups.is_empty() && self.free.len() == R::COUNT);
+                debug_assert!(self.groups.is_empty() && self.free.len() == R::COUNT && read == self.items.len());
                 return;
             }
-            self.rows.add(&mut self.additions, source, &self.items);
+            self.rows.add(&mut self.additions, source, &self.items[read..][..self.arriving.len()]);
         }
     }
 
     /// Writes out what is done, and lists the additions of a step of each group that is not. Free, then, is also what
     /// they free.
-    fn take_step(&mut self, out: &mut [Line]) {
+    fn take_step(&mut self, out: &mut [Line], parts: &mut [Line]) {
         self.additions.clear();
         let mut k = 0;
         while k < self.groups.len() {
-            let group = &mut self.groups[k];
-            if let [row] = group.rows[..] {
-                self.rows.export(row, &group.places, out);
+            let Group { plan, rows } = &mut self.groups[k];
+            if let [row] = rows[..] {
+                self.rows.export(row, &plan.places, if plan.parts { parts } else { out });
                 self.free.push(row);
                 let mut done = self.groups.swap_remove(k);
                 done.rows.clear();
                 self.spare.push(done.rows);
                 continue;
             }
-            let (whole, half) = (group.rows.len(), group.rows.len().div_ceil(2));
-            let ragged = group.sizes != [whole as u8; LANES];
-            let (low, high) = group.rows.split_at(half);
+            let (whole, half) = (rows.len(), rows.len().div_ceil(2));
+            let ragged = plan.sizes != [whole as u8; LANES];
+            let (low, high) = rows.split_at(half);
             for (i, (a, b)) in (half..).zip(low.iter().zip(high)) {
-                let keep = if ragged { lanes(&group.sizes, |size| usize::from(size) <= i) } else { 0 };
+                let keep = if ragged { lanes(&plan.sizes, |size| usize::from(size) <= i) } else { 0 };
                 self.additions.push(Addition { a: *a, b: *b, keep });
             }
             self.free.extend_from_slice(high);
-            group.rows.truncate(half);
-            group.sizes = group.sizes.map(|size| size.min(half as u8));
+            rows.truncate(half);
+            plan.sizes = plan.sizes.map(|size| size.min(half as u8));
             k += 1;
         }
     }
+}
 
-    /// A new group from part `next` on, of `length` items at most; the part after it.
-    fn admit(&mut self, next: usize, length: usize, ends: &[u32; LONGEST + 1], items: &[u32]) -> usize {
-        let count = (self.parts.len() - next).min(LANES);
-        let (mut sizes, mut places, mut starts) = ([0; LANES], [NOWHERE; LANES], [0; LANES]);
-        let mut size = length;
-        for lane in 0..LANES {
-            // Lanes without a part of their own read what the last one reads, and it does not count.
-            let part = self.parts[next + lane.min(count - 1)];
-            starts[lane] = part.start as usize;
-            if lane < count {
-                while ends[size] as usize <= next + lane {
-                    size -= 1;
-                }
-                sizes[lane] = size as u8;
-                places[lane] = part.place;
-            }
-        }
-        let list = |lane: usize| &items[starts[lane]..][..usize::from(sizes[lane]).max(1)];
-        if sizes == [length as u8; LANES] {
-            let [a, b, c, d, e, f, g, h] = core::array::from_fn(|lane| &list(lane)[..length]);
-            for i in 0..length {
-                self.items.push([a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]]);
-            }
-        } else {
-            for i in 0..length {
-                let mut row = [0; LANES];
-                for lane in 0..LANES {
-                    // Beyond the end of a lane its last item again, which does not count.
-                    row[lane] = list(lane)[i.min(list(lane).len() - 1)];
-                }
-                self.items.push(row);
-            }
-        }
-        let mut rows = self.spare.pop().unwrap_or_default();
-        rows.extend(self.free.drain(self.free.len() - length..));
-        self.arriving.extend_from_slice(&rows);
-        self.groups.push(Group { rows, sizes, places });
-        next + count
-    }
+/// A cursor to lane `lane` of row `row`.
+const fn cursor(row: u32, lane: usize, stride: usize) -> Cursor {
+    (row as u64 * LANES as u64 + lane as u64) | (stride as u64) << 32
+}
+
+/// Puts an item where a cursor is, which moves on.
+#[inline(always)]
+pub(crate) fn put(items: &mut [u32], cursor: &mut Cursor, item: u32) {
+    items[*cursor as u32 as usize] = item;
+    *cursor += *cursor >> 32;
 }
 
 /// The lanes whose size is as asked for.

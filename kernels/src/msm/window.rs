@@ -7,7 +7,8 @@ use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::AdditiveGroup;
 
 use super::curve::{Coordinate, Curve, Summer, VARIANTS};
-use super::digits::{self, BLOCK, Code, Digits};
+use super::digits::{self, BLOCK, BUCKET, Code, Digits};
+use super::lists::{Cursor, put};
 use super::slab::{Line, words};
 use crate::backend::Backend;
 
@@ -27,74 +28,65 @@ pub(crate) struct WindowSum<C: Curve> {
     pub(crate) bits: Vec<[Affine<C>; 2]>,
 }
 
-/// Sorts points by bucket, window after window in the same room.
-#[derive(Debug)]
+/// Sorts points by bucket.
+#[derive(Debug, Default)]
 struct Sorter {
-    backend: Backend,
-    /// Sizes of the lists, and where the next item of each goes.
+    /// Sizes of the lists, one for each place, and where the next item of each goes.
     sizes: Vec<u32>,
-    ends: Vec<u32>,
-    items: Vec<u32>,
+    cursors: Vec<Cursor>,
 }
 
 impl Sorter {
-    /// The lists of window `j`, one for each place: items, one list after the other, and sizes.
-    fn sort(&mut self, digits: &Digits, j: usize, bases: u32, selection: Selection<'_>) -> (&[u32], &[u32]) {
-        let places = digits.windows.places(j);
+    /// Puts the points of window `j` into the lists of their buckets, whose sizes are returned.
+    fn sort<C: Curve>(
+        &mut self,
+        summer: &mut Summer<C>,
+        backend: Backend,
+        digits: &Digits,
+        j: usize,
+        bases: u32,
+        selection: Selection<'_>,
+    ) -> &[u32] {
+        // Place k is counted at k + 1, codes of no digit at 0.
         self.sizes.clear();
-        self.sizes.resize(places, 0);
+        self.sizes.resize(digits.windows.places(j) + 1, 0);
         let sizes = &mut self.sizes[..];
-        blocks(self.backend, digits, j, bases, selection, |buckets, _| {
-            buckets.iter().for_each(|bucket| sizes[*bucket as usize] += 1);
+        each_code(digits, j, bases, selection, |_, codes| {
+            codes.iter().for_each(|code| sizes[(code & BUCKET) as usize] += 1);
         });
-        self.ends.clear();
-        let mut sum = 0;
-        self.ends.extend(sizes.iter().map(|size| {
-            let start = sum;
-            sum += size;
-            start
-        }));
-        if self.items.len() < sum as usize {
-            self.items.resize(sum as usize, 0);
-        }
-        let (ends, items) = (&mut self.ends[..], &mut self.items[..sum as usize]);
-        blocks(self.backend, digits, j, bases, selection, |buckets, unsorted| {
-            for (bucket, item) in buckets.iter().zip(unsorted) {
-                let end = &mut ends[*bucket as usize];
-                items[*end as usize] = *item;
-                *end += 1;
+        let items = summer.lay_out(&self.sizes[1..], &mut self.cursors);
+        let (mut buckets, mut unsorted) = ([0; BLOCK], [0; BLOCK]);
+        let cursors = &mut self.cursors[..];
+        each_code(digits, j, bases, selection, |base, codes| {
+            let count = digits::items(backend, codes, VARIANTS as u32 * base, &mut buckets, &mut unsorted);
+            for (bucket, item) in buckets[..count].iter().zip(&unsorted) {
+                put(items, &mut cursors[*bucket as usize], *item);
             }
         });
-        (items, sizes)
+        &self.sizes[1..]
     }
 }
 
-/// Calls `each` with buckets and items of window `j`, of a block of bases at a time, those left out that have no digit.
+/// Calls `each` with the first base and the codes of a block of bases at a time in window `j`.
 #[inline(always)]
-fn blocks(
-    backend: Backend,
+fn each_code(
     digits: &Digits,
     j: usize,
     bases: u32,
     selection: Selection<'_>,
-    mut each: impl FnMut(&[u32], &[u32]),
+    mut each: impl FnMut(u32, &[Code]),
 ) {
-    let (mut buckets, mut items) = ([0; BLOCK], [0; BLOCK]);
-    let mut block = |base: u32, codes: &[Code]| {
-        let count = digits::items(backend, codes, VARIANTS as u32 * base, &mut buckets, &mut items);
-        each(&buckets[..count], &items[..count]);
-    };
     match selection {
         Selection::All => {
             for (base, codes) in (0..bases).step_by(BLOCK).zip(digits.window(j)) {
-                block(base, &codes[..codes.len().min((bases - base) as usize)]);
+                each(base, &codes[..codes.len().min((bases - base) as usize)]);
             }
         }
         Selection::Some(scalars) => {
             let mut codes = [0; BLOCK];
             for (base, scalars) in (0..).step_by(BLOCK).zip(scalars.chunks(BLOCK)) {
                 codes.iter_mut().zip(scalars).for_each(|(code, i)| *code = digits.code(j, *i as usize));
-                block(base, &codes[..scalars.len()]);
+                each(base, &codes[..scalars.len()]);
             }
         }
     }
@@ -122,9 +114,11 @@ impl Plan {
 
 /// What a task works in, used again and again.
 pub(crate) struct Room<C: Curve> {
+    backend: Backend,
     summer: Summer<C>,
     sorter: Sorter,
     plan: Plan,
+    cursors: Vec<Cursor>,
     /// Sums of lists, and how many points are in each.
     sums: [Vec<Line>; 2],
     sizes: [Vec<u32>; 2],
@@ -141,7 +135,9 @@ impl<C: Curve> Room<C> {
     pub(crate) fn new(backend: Backend) -> Self {
         Self {
             summer: Summer::new(backend),
-            sorter: Sorter { backend, sizes: Vec::new(), ends: Vec::new(), items: Vec::new() },
+            backend,
+            sorter: Sorter::default(),
+            cursors: Vec::new(),
             plan: Plan::default(),
             sums: Default::default(),
             sizes: Default::default(),
@@ -150,14 +146,19 @@ impl<C: Curve> Room<C> {
 
     /// What it works with.
     pub(crate) const fn backend(&self) -> Backend {
-        self.sorter.backend
+        self.backend
     }
 
     /// Sums the lists of the plan, of points that are `sums[0]`; they are then in its place.
     fn sum_plan(&mut self) {
         let [source, out] = &mut self.sums;
         make_room::<C>(out, self.plan.sizes.len());
-        self.summer.sum(source, &self.plan.items, &self.plan.sizes, out);
+        let places = self.summer.lay_out(&self.plan.sizes, &mut self.cursors);
+        let mut items = self.plan.items.iter();
+        for (cursor, size) in self.cursors.iter_mut().zip(&self.plan.sizes) {
+            items.by_ref().take(*size as usize).for_each(|item| put(places, cursor, *item));
+        }
+        self.summer.sum(source, out);
         self.sums.swap(0, 1);
         core::mem::swap(&mut self.sizes[0], &mut self.plan.sizes);
         self.plan.clear();
@@ -179,8 +180,8 @@ impl<C: Curve> Room<C> {
         let mut place = 0;
         let count = (bases.len() / (VARIANTS * C::LINES)) as u32;
         for j in range.clone() {
-            let (items, sizes) = self.sorter.sort(digits, j, count, selection);
-            self.summer.sum(bases, items, sizes, &mut self.sums[0][place * C::LINES..]);
+            let sizes = self.sorter.sort(&mut self.summer, self.backend, digits, j, count, selection);
+            self.summer.sum(bases, &mut self.sums[0][place * C::LINES..]);
             self.sizes[0].extend_from_slice(sizes);
             place += sizes.len();
         }
@@ -231,7 +232,7 @@ impl<C: Curve> Room<C> {
         let points = self.sums[0].chunks_exact(C::LINES).zip(&self.sizes[0]);
         let mut points = points.map(|(lines, size)| match size {
             0 => Affine::identity(),
-            _ => C::read(self.sorter.backend, words(lines)),
+            _ => C::read(self.backend, words(lines)),
         });
         let mut next = |count: u32| -> Vec<Affine<C>> { points.by_ref().take(count as usize).collect() };
         range
