@@ -47,6 +47,7 @@ impl<C> core::fmt::Debug for Bases<C> {
     }
 }
 
+#[allow(private_bounds, reason = "G1 and G2 are all the curves there are")]
 impl<C: Curve> Bases<C> {
     /// Lays out `points` for digits of `windows`.
     ///

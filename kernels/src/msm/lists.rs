@@ -291,3 +291,96 @@ pub(crate) fn put(items: &mut [u32], cursor: &mut Cursor, item: u32) {
 fn lanes(sizes: &[u8; LANES], which: impl Fn(u8) -> bool) -> u8 {
     (0..).zip(sizes).fold(0, |mask, (lane, size)| mask | u8::from(which(*size)) << lane)
 }
+
+#[cfg(test)]
+mod tests {
+    use ark_bn254::g1;
+
+    use super::*;
+
+    /// Rows of integers, of which a line's first word is one.
+    struct Integers(Vec<[i64; LANES]>);
+
+    impl Rows for Integers {
+        const COUNT: usize = 70;
+
+        fn begin(&mut self) {}
+
+        fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]) {
+            assert_eq!(rows.len(), items.len());
+            for (row, items) in rows.iter().zip(items) {
+                self.0[usize::from(*row)] = items.map(|item| {
+                    let own = source[(item & INDEX) as usize].0[0].cast_signed();
+                    if item & SIGN == 0 { own } else { -own }
+                });
+            }
+        }
+
+        fn add(&mut self, additions: &mut Vec<Addition>, _: &[Line], next: &[[u32; LANES]]) {
+            assert!(next.len() <= Self::COUNT);
+            let mut used = Vec::new();
+            for Addition { a, b, keep } in additions {
+                used.extend([*a, *b]);
+                for lane in (0..LANES).filter(|lane| *keep >> lane & 1 == 0) {
+                    self.0[usize::from(*a)][lane] += self.0[usize::from(*b)][lane];
+                }
+            }
+            used.sort_unstable();
+            assert!(used.windows(2).all(|rows| rows[0] != rows[1]), "a row is used twice");
+        }
+
+        fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]) {
+            for (own, place) in self.0[usize::from(row)].iter().zip(places) {
+                if *place != NOWHERE {
+                    out[*place as usize].0[0] = own.cast_unsigned();
+                }
+            }
+        }
+    }
+
+    /// Sums lists of these lengths, of items that are all different.
+    fn check(lists: &mut Lists<Integers>, sizes: &[u32]) {
+        let count: u32 = sizes.iter().sum();
+        let item = |k: u32| (k * 7919 + 13) % (count + 1) | (k % 3 / 2) << 31;
+        let mut source = vec![Line::ZERO; count as usize + 1];
+        (0..).zip(&mut source).for_each(|(k, line): (u64, _)| line.0[0] = k * k + 1);
+        let mut cursors = Vec::new();
+        let items = lists.lay_out(sizes, &mut cursors);
+        assert_eq!(cursors.len(), sizes.len());
+        let mut expected = vec![77; sizes.len()];
+        let mut k = 0;
+        for ((size, cursor), expected) in sizes.iter().zip(&mut cursors).zip(&mut expected) {
+            let mut sum = 0;
+            for _ in 0..*size {
+                let value = source[(item(k) & INDEX) as usize].0[0].cast_signed();
+                sum += if item(k) & SIGN == 0 { value } else { -value };
+                put(items, cursor, item(k));
+                k += 1;
+            }
+            if *size != 0 {
+                *expected = sum.cast_unsigned();
+            }
+        }
+        let mut out = vec![Line([77; 8]); sizes.len()];
+        lists.sum::<g1::Config>(&source, &mut out);
+        assert_eq!(out.iter().map(|line| line.0[0]).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn lists_of_any_lengths_are_summed_and_empty_ones_left_alone() {
+        let mut lists = Lists::new(Integers(vec![[-1; LANES]; Integers::COUNT + 1]));
+        check(&mut lists, &[]);
+        check(&mut lists, &[0, 0]);
+        check(&mut lists, &[1]);
+        check(&mut lists, &[0, 1, 0, 2]);
+        check(&mut lists, &(0..200).map(|i| i % 65).collect::<Vec<_>>());
+        check(&mut lists, &[12; 100]);
+        check(&mut lists, &(0..100).map(|i| if i % 9 == 0 { 0 } else { 5 + i % 2 }).collect::<Vec<_>>());
+        // Around the longest that is summed as one, around whole groups of parts, and lists of so many parts that these
+        // are a long list again.
+        for size in [63, 64, 65, 66, 71, 72, 73, 511, 512, 513, 520, 1024, 1025, 4096, 4103, 40_000] {
+            check(&mut lists, &[size]);
+            check(&mut lists, &[3, size, 0, 64, size + 1, 1]);
+        }
+    }
+}

@@ -60,6 +60,13 @@ kernel! {
 }
 
 kernel! {
+    fn compare(t, a: &EightG1, b: &EightG1) -> (u8, u8) {
+        let same = b.x.sub::<2, _, _, 25>(t, a.x).reduce(t).canonical(t).is_zero(t);
+        (a.y.is_zero(t) | b.y.is_zero(t), same)
+    }
+}
+
+kernel! {
     fn pass_1(t, rows: &[EightG1], additions: &[Addition], links: &mut [Link]) -> Products {
         let one = Fq::<Factor, 17>::from_limbs(Fq::<Carried, 17>::constant(t, FqModulus::ONE).0);
         let mut product = [one; SIDE];
@@ -159,7 +166,7 @@ impl Eight for EightG1 {
     fn difference(_: Avx512) {}
 
     fn point(&self, t: Avx512, lane: usize) -> Affine<g1::Config> {
-        if self.zeros(t) >> lane & 1 == 1 {
+        if self.y.is_zero(t) >> lane & 1 == 1 {
             return Affine::identity();
         }
         Affine::new_unchecked(from_lane(t, self.x, lane), from_lane(t, self.y.reduce(t), lane))
@@ -171,12 +178,8 @@ impl Eight for EightG1 {
         to_lane(t, &mut self.y, lane, &y);
     }
 
-    fn zeros(&self, t: Avx512) -> u8 {
-        self.y.is_zero(t)
-    }
-
-    fn same_x(&self, other: &Self, t: Avx512) -> u8 {
-        other.x.sub::<2, _, _, 25>(t, self.x).reduce(t).canonical(t).is_zero(t)
+    fn compare(t: Avx512, a: &Self, b: &Self) -> (u8, u8) {
+        compare(t, a, b)
     }
 
     fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {

@@ -66,6 +66,14 @@ kernel! {
 }
 
 kernel! {
+    fn compare(t, a: &EightG2, b: &EightG2) -> (u8, u8) {
+        let [d0, d1] = fq2::reduce(t, &fq2::sub::<2, _, _, _, _, 25>(t, &b.x, &a.x));
+        let identity = (a.y[0].is_zero(t) & a.y[1].is_zero(t)) | (b.y[0].is_zero(t) & b.y[1].is_zero(t));
+        (identity, d0.canonical(t).is_zero(t) & d1.canonical(t).is_zero(t))
+    }
+}
+
+kernel! {
     fn pass_1(
         t,
         rows: &[EightG2],
@@ -169,7 +177,7 @@ impl Eight for EightG2 {
     }
 
     fn point(&self, t: Avx512, lane: usize) -> Affine<g2::Config> {
-        if self.zeros(t) >> lane & 1 == 1 {
+        if (self.y[0].is_zero(t) & self.y[1].is_zero(t)) >> lane & 1 == 1 {
             return Affine::identity();
         }
         let element = |x: &Fq2<Carried, 9>| Element::new(from_lane(t, x[0], lane), from_lane(t, x[1], lane));
@@ -186,13 +194,8 @@ impl Eight for EightG2 {
         }
     }
 
-    fn zeros(&self, t: Avx512) -> u8 {
-        self.y[0].is_zero(t) & self.y[1].is_zero(t)
-    }
-
-    fn same_x(&self, other: &Self, t: Avx512) -> u8 {
-        let [d0, d1] = fq2::reduce(t, &fq2::sub::<2, _, _, _, _, 25>(t, &other.x, &self.x));
-        d0.canonical(t).is_zero(t) & d1.canonical(t).is_zero(t)
+    fn compare(t: Avx512, a: &Self, b: &Self) -> (u8, u8) {
+        compare(t, a, b)
     }
 
     fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool) {

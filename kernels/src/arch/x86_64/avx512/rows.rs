@@ -30,10 +30,8 @@ pub(crate) trait Eight: Copy {
     fn point(&self, t: Avx512, lane: usize) -> Affine<Self::Curve>;
     /// Puts a point into lane k.
     fn set(&mut self, t: Avx512, lane: usize, point: &Affine<Self::Curve>);
-    /// The lanes that are the identity.
-    fn zeros(&self, t: Avx512) -> u8;
-    /// The lanes where both have one x.
-    fn same_x(&self, other: &Self, t: Avx512) -> u8;
+    /// The lanes where a or b is the identity, and those where both have one x.
+    fn compare(t: Avx512, a: &Self, b: &Self) -> (u8, u8);
     /// As [`Rows::import`]; with `identities` there may be some.
     fn import(t: Avx512, rows: &mut [Self], to: &[Row], source: &[Line], items: &[[u32; LANES]], identities: bool);
     /// As [`Rows::export`].
@@ -115,11 +113,8 @@ impl<E: Eight> Points<E> {
         let t = self.token;
         for addition in additions {
             let (a, b) = (&self.rows[usize::from(addition.a)], &self.rows[usize::from(addition.b)]);
-            let mut lanes = a.zeros(t) | b.zeros(t);
-            if same_x {
-                lanes |= a.same_x(b, t);
-            }
-            lanes &= !addition.keep;
+            let (identities, same) = E::compare(t, a, b);
+            let lanes = (identities | if same_x { same } else { 0 }) & !addition.keep;
             addition.keep |= lanes;
             for lane in (0..LANES).filter(|lane| lanes >> lane & 1 == 1) {
                 out.push(Special { row: addition.a, lane, sum: sum(a.point(t, lane), b.point(t, lane)) });
