@@ -275,11 +275,18 @@ impl Tables {
         let buffer = &mut room.0[0];
         self.inner::<false>(Source::One(x), buffer);
         let by = if divide { &self.one_over_n } else { &self.one };
-        let bits = self.log_n - 3;
-        let (chunks, _) = x.as_chunks_mut::<8>();
-        for (j, to) in chunks.iter_mut().enumerate() {
-            scale(self.t, &buffer[j.reverse_bits() >> (usize::BITS - bits)], by, to);
+        self.scale(buffer, by, 0, x.as_chunks_mut().0);
+    }
+
+    /// Vectors from `first` on in natural order, times a constant.
+    fn scale(&self, x: &[Stored], by: &Constants, first: usize, to: &mut [[Fr; 8]]) {
+        if to.len() > GRAIN && parallel::threads() > 1 {
+            let (low, high) = to.split_at_mut(to.len() / 2);
+            let middle = first + low.len();
+            join(|| self.scale(x, by, first, low), || self.scale(x, by, middle, high));
+            return;
         }
+        scale(self.t, x, self.log_n - 3, by, first, to);
     }
 }
 

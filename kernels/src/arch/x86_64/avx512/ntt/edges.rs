@@ -93,9 +93,20 @@ pub(crate) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to
 /// Asks for the cache lines of a value that is about to be overwritten.
 #[inline(always)]
 pub(super) fn prefetch<T>(value: &T) {
+    ask::<T, _MM_HINT_ET0>(value);
+}
+
+/// Asks for the cache lines of a value that is about to be read.
+#[inline(always)]
+pub(super) fn prefetch_for_reading<T>(value: &T) {
+    ask::<T, _MM_HINT_T0>(value);
+}
+
+#[inline(always)]
+fn ask<T, const HINT: i32>(value: &T) {
     let at = core::ptr::from_ref(value).cast::<i8>();
     for line in 0..size_of::<T>().div_ceil(64) {
         // SAFETY: the address is within the value; a prefetch has no effect but on the caches, and x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_ET0>(at.add(64 * line)) };
+        unsafe { _mm_prefetch::<HINT>(at.add(64 * line)) };
     }
 }

@@ -7,10 +7,12 @@
 use ark_bn254::Fr;
 use ark_ff::BigInt;
 
-use super::super::field::{Carried, FrModulus, Lanes, Raw, mul, product_columns, reduce_columns};
-use super::super::simd::{Avx512, kernel};
+use super::super::field::{
+    Carried, FrModulus, Lanes, add_product_columns, fold_columns, mul, mul_fold, product_columns,
+};
 use super::super::lines::transpose;
-use super::edges::{load_padded, prefetch, store};
+use super::super::simd::{Avx512, kernel};
+use super::edges::{load_padded, prefetch, prefetch_for_reading, store};
 use super::passes::Value;
 use super::twiddle::{Constants, FOLDED, PRODUCT, Stored, Twiddle, fold, times};
 
@@ -102,14 +104,17 @@ kernel! {
     }
 }
 
+/// What a product by a twist is below: 384 * 8 / 676 + 16.
+const TWISTED: u32 = 21;
+
 /// Rows 1 to 7 times their twists.
 #[inline(always)]
 fn twisted(t: Avx512, y: &mut [Stored; 8], twist: &Twist) {
     for k in [1, 3, 5] {
-        let [p, q]: [Value<13>; 2] = mul(t, [&y[k].factor(t), &y[k + 1].factor(t)], [&twist[k - 1], &twist[k]]);
+        let [p, q]: [Value<TWISTED>; 2] = mul_fold(t, [&y[k].factor(t), &y[k + 1].factor(t)], [&twist[k - 1], &twist[k]]);
         (y[k], y[k + 1]) = (p.widen(), q.widen());
     }
-    let [p]: [Value<13>; 1] = mul(t, [&y[7].factor(t)], [&twist[6]]);
+    let [p]: [Value<TWISTED>; 1] = mul_fold(t, [&y[7].factor(t)], [&twist[6]]);
     y[7] = p.widen();
 }
 
@@ -128,8 +133,8 @@ fn turn(t: Avx512, x: &[Stored; 8], to: &mut [Stored; 8]) {
     }
 }
 
-/// What leaves the last layer of a transform is below 36 p.
-pub(super) const LEFT: u32 = 288;
+/// What leaves the last layer of a transform is below 37 p.
+pub(super) const LEFT: u32 = 296;
 
 kernel! {
     /// The last three layers at eight places: row r of the result is vector r.
@@ -137,24 +142,25 @@ kernel! {
         let mut y = *x;
         turn(t, x, &mut y);
         let first: Value<FOLDED> = fold(t, y[0]);
-        let mut z: [Value<13>; 8] = [Lanes::from_limbs(first.0); 8];
+        twisted(t, &mut y, twist);
+        let mut z: [Value<TWISTED>; 8] = [Lanes::from_limbs(first.0); 8];
         for r in 1..8 {
-            [z[r]] = mul(t, [&y[r].factor(t)], [&twist[r - 1]]);
+            z[r] = Lanes::from_limbs(y[r].0);
         }
-        let mut a: [Value<29>; 8] = [z[1].widen(); 8];
-        let (a0, a1): (Value<107>, Value<110>) = (first.add(t, z[1]), first.sub::<2, _, _, _>(t, z[1]));
+        let mut a: [Value<45>; 8] = [z[1].widen(); 8];
+        let (a0, a1): (Value<115>, Value<118>) = (first.add(t, z[1]), first.sub::<3, _, _, _>(t, z[1]));
         for k in 1..4 {
             a[2 * k] = z[2 * k].add(t, z[2 * k + 1]);
-            a[2 * k + 1] = z[2 * k].sub::<2, _, _, _>(t, z[2 * k + 1]);
+            a[2 * k + 1] = z[2 * k].sub::<3, _, _, _>(t, z[2 * k + 1]);
         }
         let [p3, p7] = times(t, [a[3].factor(t), a[7].factor(t)], [&w[1], &w[1]]);
-        let (b0, b2): (Value<139>, Value<139>) = (a0.add(t, a[2]), a0.sub::<4, _, _, _>(t, a[2]));
-        let (b1, b3): (Value<198>, Value<198>) = (a1.add(t, p3), a1.sub::<11, _, _, _>(t, p3));
-        let (b4, b6): (Value<61>, Value<61>) = (a[4].add(t, a[6]), a[4].sub::<4, _, _, _>(t, a[6]));
-        let (b5, b7): (Value<117>, Value<117>) = (a[5].add(t, p7), a[5].sub::<11, _, _, _>(t, p7));
+        let (b0, b2): (Value<163>, Value<163>) = (a0.add(t, a[2]), a0.sub::<6, _, _, _>(t, a[2]));
+        let (b1, b3): (Value<206>, Value<206>) = (a1.add(t, p3), a1.sub::<11, _, _, _>(t, p3));
+        let (b4, b6): (Value<93>, Value<93>) = (a[4].add(t, a[6]), a[4].sub::<6, _, _, _>(t, a[6]));
+        let (b5, b7): (Value<133>, Value<133>) = (a[5].add(t, p7), a[5].sub::<11, _, _, _>(t, p7));
         let (p5, p6, p7) = (times_one(t, b5, &w[0]), times_one(t, b6, &w[1]), times_one(t, b7, &w[2]));
         to[0] = b0.add(t, b4);
-        to[4] = b0.sub::<8, _, _, _>(t, b4);
+        to[4] = b0.sub::<12, _, _, _>(t, b4);
         to[1] = b1.add(t, p5);
         to[5] = b1.sub::<11, _, _, _>(t, p5);
         to[2] = b2.add(t, p6);
@@ -175,29 +181,33 @@ kernel! {
     ) {
         for (r, out) in out.iter_mut().step_by(4).enumerate() {
             let [a, b, c] = [values[0][r].factor(t), values[1][r].factor(t), values[2][r].factor(t)];
-            let [p]: [Value<131>; 1] = mul(t, [&a], [&b]);
-            let mut columns = product_columns(t, &p.factor(t), by[0]);
-            for (column, other) in columns.iter_mut().zip(product_columns(t, &c, by[1])) {
-                *column = t.add(*column, other);
-            }
-            // (131 + 288) * 8 / 676 + 8 < 13.
-            let [h]: [Value<13>; 1] = reduce_columns(t, [columns]);
+            let [p]: [Value<146>; 1] = mul_fold(t, [&a], [&b]);
+            let columns = add_product_columns(t, product_columns(t, &p.factor(t), by[0]), &c, by[1]);
+            // (146 + 296) * 8 / 676 + 16 < 22.
+            let [h]: [Value<22>; 1] = fold_columns(t, [columns]);
             if let Some(out) = out[place..].first_chunk_mut() {
-                store(t, h.carry(t).canonical(t), out);
+                store(t, h.reduce(t).canonical(t), out);
             }
         }
     }
 }
 
 kernel! {
-    /// Vectors of eight consecutive elements in bit-reversed lanes, times a constant, below r.
-    pub(super) fn scale(t, x: &Stored, by: &Constants, to: &mut [Fr; 8]) {
-        let [p]: [Lanes<FrModulus, Raw, 13>; 1] = mul(t, [&x.factor(t)], [by]);
+    /// Of vectors of eight consecutive elements in bit-reversed lanes, whose numbers have `bits` reversed bits, those
+    /// from the `first` on, times a constant, below r.
+    pub(super) fn scale(t, x: &[Stored], bits: u32, by: &Constants, first: usize, to: &mut [[Fr; 8]]) {
         let lanes = t.lanes([0, 4, 2, 6, 1, 5, 3, 7]);
-        let mut y = p.carry(t).canonical(t);
-        for limb in &mut y.0 {
-            *limb = t.lookup(lanes, *limb);
+        let number = |j: usize| j.reverse_bits() >> (usize::BITS - bits);
+        for (j, to) in (first..).zip(to) {
+            if let Some(later) = x.get(number(j + 8)) {
+                prefetch_for_reading(later);
+            }
+            let [p]: [Value<TWISTED>; 1] = mul_fold(t, [&x[number(j)].factor(t)], [by]);
+            let mut y = p.reduce(t).canonical(t);
+            for limb in &mut y.0 {
+                *limb = t.lookup(lanes, *limb);
+            }
+            store(t, y, to);
         }
-        store(t, y, to);
     }
 }
