@@ -1,21 +1,34 @@
-//! Any machine: arkworks' field arithmetic.
+//! Any machine: plain Rust on words of 64 bits.
+//!
+//! | question | file |
+//! |---|---|
+//! | how are many points added? | `add.rs`; pairs that have one x or the identity, `general.rs` |
+//! | how is a coordinate multiplied? | `fq.rs`, `fq2.rs`, on `words.rs` |
 
-#![allow(unsafe_code)]
+pub(crate) mod add;
+pub(crate) mod fq;
+pub(crate) mod fq2;
+mod general;
 
-use alloc::vec::Vec;
-
+use ark_bn254::FqConfig;
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 
-use crate::backend::Backend;
-use crate::msm::arena::{Additions, INDEX, SIGN};
+pub(crate) use self::general::add_general;
 use crate::msm::curve::{Coordinate, Curve, VARIANTS};
+use crate::words::canonical;
 
-/// The point that words stand for, in arkworks' Montgomery form.
-#[inline(always)]
+/// Words of the largest point.
+const LARGEST: usize = 16;
+
+/// The point that words below 2p stand for, in arkworks' Montgomery form.
 pub(crate) fn read<C: Curve>(words: &[u64]) -> Affine<C> {
-    let (x, y) = words.split_at(C::POINT_WORDS / 2);
+    let mut below_p = [0; LARGEST];
+    for (out, word) in below_p.as_chunks_mut::<4>().0.iter_mut().zip(words.as_chunks::<4>().0) {
+        *out = canonical::<FqConfig>(word);
+    }
+    let (x, y) = below_p.split_at(C::POINT_WORDS / 2);
     let (x, y) = (C::BaseField::from_words(x), C::BaseField::from_words(&y[..C::POINT_WORDS / 2]));
     if y == C::BaseField::ZERO { Affine::identity() } else { Affine::new_unchecked(x, y) }
 }
@@ -41,72 +54,4 @@ pub(crate) fn write_bases<C: Curve>(bases: &[Affine<C>], out: &mut [u64]) {
             point.x = point.x.scale(&C::BETA);
         }
     }
-}
-
-/// What an addition comes down to.
-enum Case<F> {
-    /// Slope: numerator over denominator.
-    Slope { numerator: F, denominator: F },
-    /// One of the points is the identity or the other's opposite: the result.
-    Known(bool),
-}
-
-/// Additions of any points, doublings, opposites and the identity among them, with one inversion; in the
-/// representation of `backend`. True when a result is the identity.
-///
-/// # Safety
-/// As [`Additions`] says, with all indices in the memory at `base`.
-pub(crate) unsafe fn add_general<C: Curve>(backend: Backend, base: *mut u64, ops: Additions<'_>) -> bool {
-    let at = |index: u32| {
-        let start = base.wrapping_add((index & INDEX) as usize * C::POINT_WORDS);
-        // SAFETY: the index is in the memory at `base`, which nobody writes now.
-        C::read(backend, unsafe { core::slice::from_raw_parts(start, C::POINT_WORDS) })
-    };
-    let items = || {
-        let (a, b) = (ops.a.as_flattened(), ops.b.as_flattened());
-        a.iter().copied().zip(b.iter().copied())
-    };
-    let pair = |(a, b): (u32, u32)| {
-        let (p, q) = (at(a), at(b));
-        if b & SIGN != 0 { (p, -q) } else { (p, q) }
-    };
-    let mut cases = Vec::with_capacity(8 * ops.a.len());
-    let mut product = C::BaseField::ONE;
-    for (p, q) in items().map(pair) {
-        let case = if p.is_zero() || q.is_zero() {
-            Case::Known(false)
-        } else if p.x != q.x {
-            Case::Slope { numerator: q.y - p.y, denominator: q.x - p.x }
-        } else if p.y == q.y {
-            let square = p.x.square();
-            Case::Slope { numerator: square.double() + square, denominator: p.y.double() }
-        } else {
-            Case::Known(true)
-        };
-        let before = product;
-        if let Case::Slope { denominator, .. } = &case {
-            product *= denominator;
-        }
-        cases.push((p, q, case, before));
-    }
-    let mut inverse = product.fast_inverse();
-    let mut identities = false;
-    for ((p, q, case, before), to) in cases.into_iter().zip(ops.to.as_flattened()).rev() {
-        let sum = match case {
-            Case::Known(true) => Affine::identity(),
-            Case::Known(false) if p.is_zero() => q,
-            Case::Known(false) => p,
-            Case::Slope { numerator, denominator } => {
-                let slope = numerator * inverse * before;
-                inverse *= denominator;
-                let x = slope.square() - p.x - q.x;
-                Affine::new_unchecked(x, slope * (p.x - x) - p.y)
-            }
-        };
-        identities |= sum.is_zero();
-        let start = base.wrapping_add(*to as usize * C::POINT_WORDS);
-        // SAFETY: the index is in the memory at `base`, and `to` is not read in this batch.
-        C::write(backend, &sum, unsafe { core::slice::from_raw_parts_mut(start, C::POINT_WORDS) });
-    }
-    identities
 }

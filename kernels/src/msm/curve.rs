@@ -114,6 +114,7 @@ pub trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_bn254::F
 /// Room for a batch, of any backend.
 #[derive(Default)]
 pub struct Work {
+    portable: portable::add::Work,
     #[cfg(target_arch = "x86_64")]
     pub(crate) avx512: avx512::Work,
 }
@@ -125,7 +126,7 @@ const BETA_G2: Fq = ark_ff::MontFp!("2188824287183927522004244526010915316727770
 
 /// What both groups do alike in the portable backend, and in another when it must.
 macro_rules! curve {
-    ($config:ty, $beta:expr, $add:path, $write_bases:path, $read:path, $write:path) => {
+    ($config:ty, $beta:expr, $element:ty, $add:path, $write_bases:path, $read:path, $write:path) => {
         impl Curve for $config {
             const BETA: Fq = $beta;
 
@@ -155,10 +156,9 @@ macro_rules! curve {
 
             #[allow(unsafe_code)]
             unsafe fn add(backend: Backend, base: *mut u64, ops: Additions<'_>, work: &mut Work) -> bool {
-                let _ = &work;
                 match backend {
-                    // The portable one looks at each pair anyway; the general one is not slower.
-                    Backend::Portable => false,
+                    // SAFETY: the caller's.
+                    Backend::Portable => unsafe { portable::add::add::<$element>(base, ops, &mut work.portable) },
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: the caller's.
                     Backend::Avx512(token) => unsafe { $add(token, base, ops, &mut work.avx512) },
@@ -171,6 +171,7 @@ macro_rules! curve {
 curve!(
     g1::Config,
     BETA_G1,
+    portable::fq::Fq,
     avx512::add_g1::add,
     avx512::points::write_bases_g1,
     avx512::points::read_g1,
@@ -179,6 +180,7 @@ curve!(
 curve!(
     g2::Config,
     BETA_G2,
+    portable::fq2::Fq2,
     avx512::add_g2::add,
     avx512::points::write_bases_g2,
     avx512::points::read_g2,
