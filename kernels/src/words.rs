@@ -191,54 +191,50 @@ pub(crate) fn sub<M: Modulus>(a: &Words, b: &Words) -> Words {
     borrowing(&add(a, &M::P2), b).0
 }
 
-/// x if `keep`, else 0.
+/// The words of x where `mask` is all ones, 0 where it is 0.
 #[inline(always)]
-pub(crate) fn masked(x: &Words, keep: bool) -> Words {
-    let mask = u64::from(keep).wrapping_neg();
+pub(crate) fn masked(x: &Words, mask: u64) -> Words {
     x.map(|word| word & mask)
 }
 
-/// a - b, and 2p more if that is negative: below 2p where both are.
+/// All ones if a number whose top word is `top` is negative, else 0.
+///
+/// A mask made of the borrow itself has been seen to become a branch, which is taken as often as not.
+#[inline(always)]
+pub(crate) const fn sign(top: u64) -> u64 {
+    (top.cast_signed() >> 63).cast_unsigned()
+}
+
+/// a - b, and m more if that is negative, which its top bit says: it must be within 2^255 of 0.
+#[inline(always)]
+fn difference_or(a: &Words, b: &Words, m: &Words) -> Words {
+    let out = borrowing(a, b).0;
+    add(&out, &masked(m, sign(out[3])))
+}
+
+/// a - b, and 2p more if that is negative: at most 2p where both are.
 #[inline(always)]
 pub(crate) fn difference<M: Modulus>(a: &Words, b: &Words) -> Words {
-    let (out, borrow) = borrowing(a, b);
-    add(&out, &masked(&M::P2, borrow))
+    difference_or(a, b, &M::P2)
 }
 
-/// 2p - x if `negative`, else x.
+/// 2p - x if `mask` is all ones, x if it is 0; x is at most 2p.
 #[inline(always)]
-pub(crate) fn negated_if<M: Modulus>(x: &Words, negative: bool) -> Words {
-    // 2p - x is 2p + 1 and the complement of x.
-    let flip = u64::from(negative).wrapping_neg();
-    let mut out = [0; 4];
-    let mut carry = negative;
-    let base = masked(&M::P2, negative);
-    for k in 0..4 {
-        (out[k], carry) = base[k].carrying_add(x[k] ^ flip, carry);
-    }
-    out
+pub(crate) fn negated_if<M: Modulus>(x: &Words, mask: u64) -> Words {
+    // 2p - x is 2p + 1 and the complement of x; 2p is even.
+    let mut base = masked(&M::P2, mask);
+    base[0] |= mask & 1;
+    add(&base, &x.map(|word| word ^ mask))
 }
 
-/// x, or x - m if that is not negative.
-#[inline(always)]
-fn less(x: &Words, m: &Words) -> Words {
-    let (difference, borrow) = borrowing(x, m);
-    let keep = u64::from(borrow).wrapping_neg();
-    let mut out = [0; 4];
-    for k in 0..4 {
-        out[k] = (x[k] & keep) | (difference[k] & !keep);
-    }
-    out
-}
-
-/// Below 2p, from below 4p.
+/// At most 2p, and below it from below 4p.
 #[inline(always)]
 pub(crate) fn halve<M: Modulus>(x: &Words) -> Words {
-    less(x, &M::P2)
+    difference_or(x, &M::P2, &M::P2)
 }
 
 /// Below p, from below 4p.
 #[inline(always)]
 pub(crate) fn canonical<M: Modulus>(x: &Words) -> Words {
-    less(&halve::<M>(x), &M::P)
+    difference_or(&halve::<M>(x), &M::P, &M::P)
 }

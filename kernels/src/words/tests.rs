@@ -112,17 +112,18 @@ fn check_sums<F: PrimeField<BigInt = BigInt<4>>, M: MontConfig<4>>() {
             assert_eq!(value::<F>(&out), x - y);
             assert!(!below(&two, &out));
         }
-        for negative in [false, true] {
-            let out = negated_if::<M>(&a, negative);
-            assert_eq!(value::<F>(&out), if negative { -value::<F>(&a) } else { value(&a) });
+        for mask in [0, u64::MAX] {
+            let out = negated_if::<M>(&a, mask);
+            assert_eq!(value::<F>(&out), if mask == 0 { value::<F>(&a) } else { -value::<F>(&a) });
             assert!(!below(&two, &out));
         }
-        assert_eq!([masked(&a, true), masked(&a, false)], [a, [0; 4]]);
+        assert_eq!([masked(&a, u64::MAX), masked(&a, 0)], [a, [0; 4]]);
     }
     for a in values::<M>(&mut rng, 4) {
         let out = halve::<M>(&a);
         assert_eq!(value::<F>(&out), value::<F>(&a));
         assert!(!below(&two, &out));
+        // 4p is among the values.
         if below(&a, &multiple::<M>(4)) {
             assert!(below(&out, &two));
             assert_eq!(canonical::<M>(&a), value::<F>(&a).into_bigint().0);

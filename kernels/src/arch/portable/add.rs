@@ -18,7 +18,8 @@ use alloc::vec::Vec;
 
 use super::fq::Fq;
 use super::fq2::Fq2;
-use crate::msm::arena::{Additions, INDEX, PADDING, SIGN};
+use crate::msm::arena::{Additions, INDEX, PADDING};
+use crate::words::sign;
 
 /// Chains of products, and additions handled side by side.
 const SIDE: usize = 4;
@@ -33,8 +34,8 @@ pub(crate) trait Element: Copy + Default {
     fn store(&self, words: &mut [u64]);
     /// x - y.
     fn sub(&self, other: &Self) -> Self;
-    /// -x if `negative`, else x.
-    fn negated_if(&self, negative: bool) -> Self;
+    /// -x if `mask` is all ones, x if it is 0.
+    fn negated_if(&self, mask: u64) -> Self;
     /// x y.
     fn mul(&self, other: &Self) -> Self;
     /// x^2.
@@ -93,6 +94,7 @@ fn invert(x: &[Fq; SIDE]) -> Option<[Fq; SIDE]> {
 }
 
 /// Forward: the product of each chain.
+#[inline(never)]
 fn multiply(norms: &[Fq], before: &mut [Fq]) -> [Fq; SIDE] {
     let mut products = [Fq::ONE; SIDE];
     for (norms, before) in norms.as_chunks::<SIDE>().0.iter().zip(before.as_chunks_mut::<SIDE>().0) {
@@ -110,38 +112,82 @@ fn unpadded(a: &[u32], b: &[u32]) -> usize {
     count.next_multiple_of(SIDE).min(a.len())
 }
 
-/// Carries out all additions; false, and nothing done, when a pair has one x. The identity is not looked for.
+/// The points of an arena, by index.
+#[derive(Clone, Copy)]
+struct Points(*mut u64);
+
+impl Points {
+    /// Coordinates of a point.
+    ///
+    /// # Safety
+    /// The index is in the memory, which nobody writes now.
+    #[inline(always)]
+    unsafe fn load<F: Element>(self, index: u32) -> (F, F) {
+        let start = self.0.wrapping_add((index & INDEX) as usize * 2 * F::WORDS);
+        // SAFETY: the caller's.
+        let (x, y) = unsafe { core::slice::from_raw_parts(start, 2 * F::WORDS) }.split_at(F::WORDS);
+        (F::load(x), F::load(y))
+    }
+
+    /// Asks for a point's memory, on machines where plain Rust can.
+    #[inline(always)]
+    fn ask_for<F: Element>(self, index: u32) {
+        let start = self.0.wrapping_add((index & INDEX) as usize * 2 * F::WORDS);
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..F::WORDS / 4 {
+            use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: every x86-64 has the instruction; it reads nothing that the program sees, whatever the address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(8 * line).cast_const().cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = start;
+    }
+
+    /// Writes a point.
+    ///
+    /// # Safety
+    /// The index is in the memory, and nobody else uses that point now.
+    #[inline(always)]
+    unsafe fn store<F: Element>(self, index: u32, point: (&F, &F)) {
+        let start = self.0.wrapping_add(index as usize * 2 * F::WORDS);
+        // SAFETY: the caller's.
+        let (x, y) = unsafe { core::slice::from_raw_parts_mut(start, 2 * F::WORDS) }.split_at_mut(F::WORDS);
+        point.0.store(x);
+        point.1.store(y);
+    }
+}
+
+/// The differences of each pair.
 ///
 /// # Safety
-/// As [`Additions`] says, with all indices in the memory at `base`.
-pub(crate) unsafe fn add<F: Element>(base: *mut u64, ops: Additions<'_>, work: &mut Work) -> bool {
-    let point_words = 2 * F::WORDS;
-    let at = |index: u32| base.wrapping_add((index & INDEX) as usize * point_words);
-    let load = |index: u32| {
-        // SAFETY: the index is in the memory at `base`, which nobody writes now.
-        let words = unsafe { core::slice::from_raw_parts(at(index), point_words) };
-        let (x, y) = words.split_at(F::WORDS);
-        (F::load(x), F::load(y))
-    };
-    let (a, b, to) = (ops.a.as_flattened(), ops.b.as_flattened(), ops.to.as_flattened());
-    let len = unpadded(a, b);
-    let room = F::room(work);
-    room.resize(len);
+/// As [`add`] says.
+#[inline(never)]
+unsafe fn gather<F: Element>(points: Points, a: &[u32], b: &[u32], room: &mut Room<F>) {
     let places = room.denominators.iter_mut().zip(&mut room.numerators);
     for ((a, b), (denominator, numerator)) in a.iter().zip(b).zip(places) {
-        let ((x1, y1), (x2, y2)) = (load(*a), load(*b));
+        // SAFETY: the caller's.
+        let ((x1, y1), (x2, y2)): ((F, F), (F, F)) = unsafe { (points.load(*a), points.load(*b)) };
         *denominator = x2.sub(&x1);
-        *numerator = y2.negated_if(b & SIGN != 0).sub(&y1);
+        *numerator = y2.negated_if(sign(u64::from(*b) << 32)).sub(&y1);
     }
-    let norms = F::norms(&room.denominators, &mut room.norms);
-    let Some(mut inverses) = invert(&multiply(norms, &mut room.before)) else {
-        return false;
-    };
-    for group in (0..len / SIDE).rev() {
+}
+
+/// Backward: the sums, from the inverses of the chains' products.
+///
+/// # Safety
+/// As [`add`] says.
+#[inline(never)]
+unsafe fn finish<F: Element>(points: Points, (a, to): (&[u32], &[u32]), mut inverses: [Fq; SIDE], steps: Steps<'_, F>) {
+    let mut next = steps.next[0].iter().zip(steps.next[1]);
+    for group in (0..steps.norms.len() / SIDE).rev() {
         let range = group * SIDE..(group + 1) * SIDE;
-        let (denominators, numerators) = (&room.denominators[range.clone()], &room.numerators[range.clone()]);
-        let (norms, before) = (&norms[range.clone()], &room.before[range.clone()]);
+        let (denominators, numerators) = (&steps.denominators[range.clone()], &steps.numerators[range.clone()]);
+        let (norms, before) = (&steps.norms[range.clone()], &steps.before[range.clone()]);
         let (a, to) = (&a[range.clone()], &to[range]);
+        for (a, b) in next.by_ref().take(SIDE) {
+            points.ask_for::<F>(*a);
+            points.ask_for::<F>(*b);
+        }
         let mut slopes = [F::default(); SIDE];
         for k in 0..SIDE {
             let inverse = inverses[k].mul(&before[k]);
@@ -149,16 +195,45 @@ pub(crate) unsafe fn add<F: Element>(base: *mut u64, ops: Additions<'_>, work: &
             slopes[k] = F::quotient(&numerators[k], &denominators[k], &inverse);
         }
         for k in 0..SIDE {
-            let (x1, y1) = load(a[k]);
+            // SAFETY: the caller's.
+            let (x1, y1): (F, F) = unsafe { points.load(a[k]) };
             // x2 is x1 and the denominator.
             let x3 = slopes[k].square().sub(&x1).sub(&x1).sub(&denominators[k]);
             let y3 = slopes[k].mul(&x1.sub(&x3)).sub(&y1);
-            // SAFETY: the index is in the memory at `base`, and `to` is not read in this batch.
-            let words = unsafe { core::slice::from_raw_parts_mut(at(to[k]), point_words) };
-            let (x, y) = words.split_at_mut(F::WORDS);
-            x3.store(x);
-            y3.store(y);
+            // SAFETY: the caller's; `to` is not read in this batch.
+            unsafe { points.store(to[k], (&x3, &y3)) };
         }
     }
+}
+
+/// What the last pass reads.
+struct Steps<'a, F> {
+    denominators: &'a [F],
+    numerators: &'a [F],
+    norms: &'a [Fq],
+    before: &'a [Fq],
+    next: [&'a [u32]; 2],
+}
+
+/// Carries out all additions; false, and nothing done, when a pair has one x. The identity is not looked for.
+///
+/// # Safety
+/// As [`Additions`] says, with all indices in the memory at `base`.
+pub(crate) unsafe fn add<F: Element>(base: *mut u64, ops: Additions<'_>, work: &mut Work) -> bool {
+    let points = Points(base);
+    let (a, b, to) = (ops.a.as_flattened(), ops.b.as_flattened(), ops.to.as_flattened());
+    let len = unpadded(a, b);
+    let room = F::room(work);
+    room.resize(len);
+    // SAFETY: the caller's.
+    unsafe { gather(points, &a[..len], &b[..len], room) };
+    let Room { denominators, numerators, norms, before } = room;
+    let norms = F::norms(denominators, norms);
+    let Some(inverses) = invert(&multiply(norms, before)) else {
+        return false;
+    };
+    let steps = Steps { denominators, numerators, norms, before, next: ops.next.map(<[_]>::as_flattened) };
+    // SAFETY: the caller's.
+    unsafe { finish(points, (&a[..len], &to[..len]), inverses, steps) };
     true
 }

@@ -54,8 +54,8 @@ impl Element for Fq {
     }
 
     #[inline(always)]
-    fn negated_if(&self, negative: bool) -> Self {
-        Self(words::negated_if::<FqConfig>(&self.0, negative))
+    fn negated_if(&self, mask: u64) -> Self {
+        Self(words::negated_if::<FqConfig>(&self.0, mask))
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use ark_bn254::FqConfig;
 
 use super::add::{Element, Room, Work};
 use super::fq::Fq;
-use crate::words::{self, Modulus, add, borrowing, halve, masked, product, reduce, square_product};
+use crate::words::{self, Modulus, add, borrowing, halve, masked, product, reduce, sign, square_product};
 
 /// c0 + c1 u.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,8 +55,8 @@ impl Element for Fq2 {
     }
 
     #[inline(always)]
-    fn negated_if(&self, negative: bool) -> Self {
-        Self { c0: self.c0.negated_if(negative), c1: self.c1.negated_if(negative) }
+    fn negated_if(&self, mask: u64) -> Self {
+        Self { c0: self.c0.negated_if(mask), c1: self.c1.negated_if(mask) }
     }
 
     /// Three products and two reductions (Karatsuba).
@@ -68,8 +68,8 @@ impl Element for Fq2 {
         let ([a0, a1], [b0, b1]) = ([self.c0.words(), self.c1.words()], [other.c0.words(), other.c1.words()]);
         let (x, y) = (product(a0, b0), product(a1, b1));
         let cross = product(&add(a0, a1), &add(b0, b1));
-        let (mut real, borrow) = borrowing(&x, &y);
-        let upper = add(&[real[4], real[5], real[6], real[7]], &masked(&FqConfig::P, borrow));
+        let mut real = borrowing(&x, &y).0;
+        let upper = add(&[real[4], real[5], real[6], real[7]], &masked(&FqConfig::P, sign(real[7])));
         real[4..].copy_from_slice(&upper);
         let imaginary = borrowing(&borrowing(&cross, &x).0, &y).0;
         Self {
@@ -97,7 +97,7 @@ impl Element for Fq2 {
     /// a (d0 - d1 u) / (d0^2 + d1^2).
     #[inline(always)]
     fn quotient(numerator: &Self, denominator: &Self, inverse: &Fq) -> Self {
-        let conjugate = Self { c0: denominator.c0, c1: denominator.c1.negated_if(true) };
+        let conjugate = Self { c0: denominator.c0, c1: denominator.c1.negated_if(u64::MAX) };
         numerator.mul(&conjugate).scale(inverse)
     }
 
