@@ -59,12 +59,12 @@ fn row(a: &Words, b: u64) -> Row {
     [l0, r1, r2, r3, h3.wrapping_add(u64::from(carry))]
 }
 
-/// a + b, below 2^320.
+/// a + b, which must fit.
 #[inline(always)]
-fn add_rows(a: &Row, b: &Row) -> Row {
-    let mut out = [0; 5];
+fn add_words<const N: usize>(a: &[u64; N], b: &[u64; N]) -> [u64; N] {
+    let mut out = [0; N];
     let mut carry = false;
-    for k in 0..5 {
+    for k in 0..N {
         (out[k], carry) = a[k].carrying_add(b[k], carry);
     }
     out
@@ -79,7 +79,7 @@ const fn upper(x: &Row) -> Row {
 /// (t + m p) / 2^64, exactly.
 #[inline(always)]
 fn reduce_row<M: Modulus>(t: &Row) -> Row {
-    upper(&add_rows(t, &row(&M::P, t[0].wrapping_mul(M::INV))))
+    upper(&add_words(t, &row(&M::P, t[0].wrapping_mul(M::INV))))
 }
 
 /// The lower four words.
@@ -96,7 +96,7 @@ const fn lower(x: &Row) -> Words {
 pub(crate) fn mul<M: Modulus>(a: &Words, b: &Words) -> Words {
     let mut t = reduce_row::<M>(&row(a, b[0]));
     for b in &b[1..] {
-        t = reduce_row::<M>(&add_rows(&t, &row(a, *b)));
+        t = reduce_row::<M>(&add_words(&t, &row(a, *b)));
     }
     lower(&t)
 }
@@ -108,7 +108,7 @@ pub(crate) fn product(a: &Words, b: &Words) -> Wide {
     let mut t = row(a, b[0]);
     out[0] = t[0];
     for k in 1..4 {
-        t = add_rows(&upper(&t), &row(a, b[k]));
+        t = add_words(&upper(&t), &row(a, b[k]));
         out[k] = t[0];
     }
     out[4..].copy_from_slice(&t[1..]);
@@ -149,7 +149,7 @@ pub(crate) fn square_product(a: &Words) -> Wide {
 pub(crate) fn reduce<M: Modulus>(t: &Wide) -> Words {
     let mut low = [t[0], t[1], t[2], t[3], 0];
     for _ in 0..2 {
-        low = add_rows(&upper(&low), &row(&M::FOLD, low[0]));
+        low = add_words(&upper(&low), &row(&M::FOLD, low[0]));
     }
     for _ in 0..2 {
         low = reduce_row::<M>(&low);
@@ -166,12 +166,13 @@ pub(crate) fn square<M: Modulus>(a: &Words) -> Words {
 /// a + b, below 2^256.
 #[inline(always)]
 pub(crate) fn add(a: &Words, b: &Words) -> Words {
-    let mut out = [0; 4];
-    let mut carry = false;
-    for k in 0..4 {
-        (out[k], carry) = a[k].carrying_add(b[k], carry);
-    }
-    out
+    add_words(a, b)
+}
+
+/// a + b, below 2^512.
+#[inline(always)]
+pub(crate) fn add_wide(a: &Wide, b: &Wide) -> Wide {
+    add_words(a, b)
 }
 
 /// a - b, and whether it was below 0.

@@ -4,7 +4,7 @@ use ark_bn254::FqConfig;
 
 use super::add::{Element, Room, Work};
 use super::fq::Fq;
-use crate::words::{self, Modulus, add, borrowing, halve, masked, product, reduce, sign, square_product};
+use crate::words::{self, Modulus, add, add_wide, borrowing, halve, masked, product, reduce, sign, square_product};
 
 /// c0 + c1 u.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,12 +19,7 @@ impl Fq2 {
     /// The sum is below 8 p^2 < 1.52 * 2^256 p, so what comes out is below 2.52 p before it is halved.
     #[inline(always)]
     fn norm(&self) -> Fq {
-        let (x, y) = (square_product(self.c0.words()), square_product(self.c1.words()));
-        let mut sum = [0; 8];
-        let mut carry = false;
-        for k in 0..8 {
-            (sum[k], carry) = x[k].carrying_add(y[k], carry);
-        }
+        let sum = add_wide(&square_product(self.c0.words()), &square_product(self.c1.words()));
         Fq::new(halve::<FqConfig>(&reduce::<FqConfig>(&sum)))
     }
 
