@@ -1,6 +1,6 @@
 //! Fr and Fq in four 64-bit words without full reductions and without branches on values.
 //!
-//! Montgomery form with R = 2^256, as arkworks'; values in [0, 4p), or [0, 2p) where a function says so, which four
+//! Montgomery form with R = 2^256, as arkworks'; values in [0, 4p), or [0, 2p] where a function says so, which four
 //! words hold: 2^256 > 5.29 p for both moduli. Arkworks keeps values below p by comparisons whose outcome nobody
 //! predicts. A product is a sum of rows, each of two chains of carries: low halves on high halves, then row on row.
 
@@ -88,7 +88,7 @@ const fn lower(x: &Row) -> Words {
     [x[0], x[1], x[2], x[3]]
 }
 
-/// a b / 2^256 mod p, below p + a b / 2^256: below 2p where both are, or one of them is below p. a is below 4p, b any
+/// a b / 2^256 mod p, below p + a b / 2^256: below 2p where both are at most 2p, or one of them is below p. a is below 4p, b any
 /// four words.
 ///
 /// What is carried from word to word of b stays below a + p < 5p, so no fifth word is kept.
@@ -141,10 +141,10 @@ pub(crate) fn square_product(a: &Words) -> Wide {
     out
 }
 
-/// t / 2^256 mod p, below p + t / 2^256, which must fit four words.
+/// t / 2^256 mod p, below p + 2^191 + t / 2^256, which must fit four words.
 ///
 /// The two lowest words are taken away by 2^-64 mod p, a product less each than by a multiple of p. That leaves less
-/// than 2^192 + 2^-64 p in all, which the other two steps divide by 2^128.
+/// than 2^128 + (2^64 + 1) p of the lower half, and the other two steps leave a 2^128th of it and less than p.
 #[inline(always)]
 pub(crate) fn reduce<M: Modulus>(t: &Wide) -> Words {
     let mut low = [t[0], t[1], t[2], t[3], 0];
@@ -157,7 +157,7 @@ pub(crate) fn reduce<M: Modulus>(t: &Wide) -> Words {
     add(&lower(&low), &[t[4], t[5], t[6], t[7]])
 }
 
-/// a^2 / 2^256 mod p, below p + a^2 / 2^256. a is below 4p.
+/// a^2 / 2^256 mod p, below p + 2^191 + a^2 / 2^256: below 2p if a is at most 2p. a is below 4p.
 #[inline(always)]
 pub(crate) fn square<M: Modulus>(a: &Words) -> Words {
     reduce::<M>(&square_product(a))

@@ -9,6 +9,8 @@ pub(crate) mod add;
 pub(crate) mod fq;
 pub(crate) mod fq2;
 mod general;
+#[cfg(test)]
+mod tests;
 
 use ark_bn254::FqConfig;
 use ark_ec::AffineRepr;
@@ -22,7 +24,7 @@ use crate::words::canonical;
 /// Words of the largest point.
 const LARGEST: usize = 16;
 
-/// The point that words below 2p stand for, in arkworks' Montgomery form.
+/// The point that words stand for, coordinates at most 2p, in arkworks' Montgomery form.
 pub(crate) fn read<C: Curve>(words: &[u64]) -> Affine<C> {
     let mut below_p = [0; LARGEST];
     for (out, word) in below_p.as_chunks_mut::<4>().0.iter_mut().zip(words.as_chunks::<4>().0) {

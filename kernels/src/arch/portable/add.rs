@@ -24,13 +24,13 @@ use crate::words::sign;
 /// Chains of products, and additions handled side by side.
 const SIDE: usize = 4;
 
-/// A coordinate in words, below 2p.
+/// A coordinate in words, at most 2p each number.
 pub(crate) trait Element: Copy + Default {
     /// Words of an element.
     const WORDS: usize;
-    /// From words below 2p.
+    /// From numbers of at most 2p.
     fn load(words: &[u64]) -> Self;
-    /// To words below 2p.
+    /// To numbers of at most 2p.
     fn store(&self, words: &mut [u64]);
     /// x - y.
     fn sub(&self, other: &Self) -> Self;
@@ -94,7 +94,6 @@ fn invert(x: &[Fq; SIDE]) -> Option<[Fq; SIDE]> {
 }
 
 /// Forward: the product of each chain.
-#[inline(never)]
 fn multiply(norms: &[Fq], before: &mut [Fq]) -> [Fq; SIDE] {
     let mut products = [Fq::ONE; SIDE];
     for (norms, before) in norms.as_chunks::<SIDE>().0.iter().zip(before.as_chunks_mut::<SIDE>().0) {
@@ -161,7 +160,6 @@ impl Points {
 ///
 /// # Safety
 /// As [`add`] says.
-#[inline(never)]
 unsafe fn gather<F: Element>(points: Points, a: &[u32], b: &[u32], room: &mut Room<F>) {
     let places = room.denominators.iter_mut().zip(&mut room.numerators);
     for ((a, b), (denominator, numerator)) in a.iter().zip(b).zip(places) {
@@ -172,11 +170,19 @@ unsafe fn gather<F: Element>(points: Points, a: &[u32], b: &[u32], room: &mut Ro
     }
 }
 
+/// What the last pass reads, for each addition; and what will be added next.
+struct Steps<'a, F> {
+    denominators: &'a [F],
+    numerators: &'a [F],
+    norms: &'a [Fq],
+    before: &'a [Fq],
+    next: [&'a [u32]; 2],
+}
+
 /// Backward: the sums, from the inverses of the chains' products.
 ///
 /// # Safety
 /// As [`add`] says.
-#[inline(never)]
 unsafe fn finish<F: Element>(points: Points, (a, to): (&[u32], &[u32]), mut inverses: [Fq; SIDE], steps: Steps<'_, F>) {
     let mut next = steps.next[0].iter().zip(steps.next[1]);
     for group in (0..steps.norms.len() / SIDE).rev() {
@@ -204,15 +210,6 @@ unsafe fn finish<F: Element>(points: Points, (a, to): (&[u32], &[u32]), mut inve
             unsafe { points.store(to[k], (&x3, &y3)) };
         }
     }
-}
-
-/// What the last pass reads.
-struct Steps<'a, F> {
-    denominators: &'a [F],
-    numerators: &'a [F],
-    norms: &'a [Fq],
-    before: &'a [Fq],
-    next: [&'a [u32]; 2],
 }
 
 /// Carries out all additions; false, and nothing done, when a pair has one x. The identity is not looked for.

@@ -1,4 +1,4 @@
-//! Fq in words below 2p.
+//! Fq in words, at most 2p.
 
 use ark_bn254::FqConfig;
 
@@ -6,7 +6,7 @@ use super::add::{Element, Room, Work};
 use crate::invert::{Inverter, power_of_two};
 use crate::words::{self, Modulus, Words};
 
-/// An element in Montgomery form, below 2p.
+/// An element in Montgomery form, at most 2p: differences may be 2p itself. Products of such are below 1.76 p.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Fq(Words);
 
@@ -17,7 +17,7 @@ impl Fq {
     /// Takes the inverse of a Montgomery form to a Montgomery form.
     const INVERSE_SCALE: Self = Self(power_of_two(FqConfig::P, 768));
 
-    /// From words below 2p.
+    /// From words of at most 2p.
     #[inline(always)]
     pub(crate) const fn new(words: Words) -> Self {
         Self(words)

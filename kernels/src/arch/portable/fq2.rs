@@ -1,4 +1,4 @@
-//! Fq2 = Fq[u] / (u^2 + 1), coordinates below 2p.
+//! Fq2 = Fq[u] / (u^2 + 1), coordinates at most 2p.
 
 use ark_bn254::FqConfig;
 
@@ -16,7 +16,7 @@ pub(crate) struct Fq2 {
 impl Fq2 {
     /// c0^2 + c1^2, with one reduction: 0 only for 0, as -1 is not a square.
     ///
-    /// The sum is below 8 p^2 < 1.52 * 2^256 p, so what comes out is below 2.52 p before it is halved.
+    /// The sum is at most 8 p^2 < 1.52 * 2^256 p, so what comes out is below 2.52 p before it is halved.
     #[inline(always)]
     fn norm(&self) -> Fq {
         let sum = add_wide(&square_product(self.c0.words()), &square_product(self.c1.words()));
@@ -56,8 +56,8 @@ impl Element for Fq2 {
 
     /// Three products and two reductions (Karatsuba).
     ///
-    /// a0 b0 - a1 b1 has 2^256 p added if it is negative: below 2^256 p either way, and below 2p when reduced. The
-    /// other, a0 b1 + a1 b0, is below 8 p^2 < 1.52 * 2^256 p: below 2.52 p, then halved.
+    /// a0 b0 - a1 b1 has 2^256 p added if it is negative: below 2^256 p either way. a0 b1 + a1 b0 is at most
+    /// 8 p^2 < 1.52 * 2^256 p. Reduced, both are below 2.52 p, then halved.
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
         let ([a0, a1], [b0, b1]) = ([self.c0.words(), self.c1.words()], [other.c0.words(), other.c1.words()]);
@@ -68,13 +68,13 @@ impl Element for Fq2 {
         real[4..].copy_from_slice(&upper);
         let imaginary = borrowing(&borrowing(&cross, &x).0, &y).0;
         Self {
-            c0: Fq::new(reduce::<FqConfig>(&real)),
+            c0: Fq::new(halve::<FqConfig>(&reduce::<FqConfig>(&real))),
             c1: Fq::new(halve::<FqConfig>(&reduce::<FqConfig>(&imaginary))),
         }
     }
 
-    /// (a0 + a1) (a0 - a1) + 2 a0 a1 u. The first is of factors below 4p and 2p, the second of one below 2p and one
-    /// below 4p: both below 2.52 p, then halved.
+    /// (a0 + a1) (a0 - a1) + 2 a0 a1 u. Both products are of a factor of at most 4p and one of at most 2p: below
+    /// 2.52 p, then halved.
     #[inline(always)]
     fn square(&self) -> Self {
         let (a0, a1) = (self.c0.words(), self.c1.words());
