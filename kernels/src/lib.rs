@@ -34,6 +34,7 @@ mod invert;
 mod msm;
 mod ntt;
 mod sparse;
+mod words;
 
 pub use backend::{Backend, BackendError};
 pub use msm::{Bases, Digits, G1Bases, G2Bases, Windows, msm_g1, msm_g2};

@@ -10,7 +10,6 @@ mod portable;
 pub(crate) mod roots;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 #[cfg(target_arch = "x86_64")]
 use alloc::boxed::Box;

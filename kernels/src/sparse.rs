@@ -10,8 +10,8 @@ mod tests;
 
 use core::fmt;
 
-use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
+use ark_bn254::{Fr, FrConfig};
+use ark_ff::{AdditiveGroup, BigInt};
 
 pub use self::layout::SparseMatrix;
 pub(crate) use self::layout::{Group, UNITS, Window};
@@ -19,6 +19,7 @@ use crate::Backend;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512::sparse as avx512;
 use crate::ntt::parallel::{join, threads};
+use crate::words::{add_wide, canonical, product, reduce};
 
 /// Why a matrix was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,10 @@ impl SparseMatrix {
     }
 }
 
-/// Eight rows in arkworks' arithmetic.
+/// Products that are added up before they are reduced: 15 r^2 < 2.84 * 2^256 r, so what comes out is below 3.84 r.
+const UNREDUCED: usize = 15;
+
+/// Eight rows.
 fn multiply(group: &Group<'_>, dictionary: &[Fr], z: &[Fr], out: &mut [Fr]) {
     let mut sums = [Fr::ZERO; 8];
     for (columns, signs) in group.unit_columns.iter().zip(group.unit_signs) {
@@ -101,12 +105,18 @@ fn multiply(group: &Group<'_>, dictionary: &[Fr], z: &[Fr], out: &mut [Fr]) {
             }
         }
     }
-    for (columns, coefficients) in group.columns.iter().zip(group.coefficients) {
+    for (columns, coefficients) in group.columns.chunks(UNREDUCED).zip(group.coefficients.chunks(UNREDUCED)) {
         for lane in 0..8 {
-            // The first of the dictionary is 0, of lanes whose row is at its end.
-            if coefficients[lane] != 0 {
-                sums[lane] += dictionary[coefficients[lane] as usize] * z[columns[lane] as usize];
+            let mut sum = [0; 8];
+            for (columns, coefficients) in columns.iter().zip(coefficients) {
+                // The first of the dictionary is 0, of lanes whose row is at its end.
+                if coefficients[lane] == 0 {
+                    break;
+                }
+                let (coefficient, z) = (&dictionary[coefficients[lane] as usize], &z[columns[lane] as usize]);
+                sum = add_wide(&sum, &product(&coefficient.0.0, &z.0.0));
             }
+            sums[lane] += Fr::new_unchecked(BigInt(canonical::<FrConfig>(&reduce::<FrConfig>(&sum))));
         }
     }
     for (row, sum) in group.rows.iter().zip(sums) {

@@ -1,21 +1,48 @@
-//! Any machine: arkworks' field arithmetic.
+//! Any machine: plain Rust on words of 64 bits.
+//!
+//! | question | file |
+//! |---|---|
+//! | how are many points added? | `add.rs`; pairs that have one x or the identity, `general.rs` |
+//! | how is a coordinate multiplied? | `fq.rs`, `fq2.rs`, on `words.rs` |
+
+pub(crate) mod add;
+pub(crate) mod fq;
+pub(crate) mod fq2;
+mod general;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec;
 use alloc::vec::Vec;
 
+use ark_bn254::FqConfig;
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 
+use self::add::{Element, Pair, Point, Room};
+use self::general::add_general;
 use crate::msm::curve::{Coordinate, Curve, VARIANTS};
 use crate::msm::lists::{Addition, INDEX, LANES, NOWHERE, Row, Rows, SIGN};
 use crate::msm::slab::{Line, words, words_mut};
+use crate::words::{canonical, sign};
 
-/// The point that words stand for, in arkworks' Montgomery form.
-#[inline(always)]
+/// Words of the largest coordinate.
+const LARGEST: usize = 8;
+
+/// An element of arkworks' from words of at most 2p each number.
+fn element<F: Coordinate>(words: &[u64]) -> F {
+    let mut below_p = [0; LARGEST];
+    for (out, word) in below_p.as_chunks_mut::<4>().0.iter_mut().zip(words.as_chunks::<4>().0) {
+        *out = canonical::<FqConfig>(word);
+    }
+    F::from_words(&below_p[..F::WORDS])
+}
+
+/// The point that words stand for, coordinates at most 2p, in arkworks' Montgomery form.
 pub(crate) fn read<C: Curve>(words: &[u64]) -> Affine<C> {
     let (x, y) = words.split_at(4 * C::LINES);
-    let (x, y) = (C::BaseField::from_words(x), C::BaseField::from_words(&y[..4 * C::LINES]));
+    let (x, y) = (element(x), element(&y[..4 * C::LINES]));
     if y == C::BaseField::ZERO { Affine::identity() } else { Affine::new_unchecked(x, y) }
 }
 
@@ -42,85 +69,101 @@ pub(crate) fn write_bases<C: Curve>(bases: &[Affine<C>], out: &mut [u64]) {
     }
 }
 
-/// What an addition comes down to.
-enum Case<F> {
-    /// Slope: numerator over denominator.
-    Slope { numerator: F, denominator: F },
-    /// One of the points is the identity or the other's opposite: the result.
-    Known(bool),
+/// A point as arkworks has it.
+fn affine<C: Curve>(point: &Point<C::Words>) -> Affine<C> {
+    let mut words = [0; 2 * LARGEST];
+    let (x, y) = words.split_at_mut(C::Words::WORDS);
+    point[0].store(x);
+    point[1].store(&mut y[..C::Words::WORDS]);
+    read(&words[..8 * C::LINES])
 }
 
-/// Points of rows.
+/// A point of arkworks'.
+fn point<C: Curve>(affine: &Affine<C>) -> Point<C::Words> {
+    let mut words = [0; 2 * LARGEST];
+    write(affine, &mut words[..8 * C::LINES]);
+    load::<C>(&words)
+}
+
+#[inline(always)]
+fn load<C: Curve>(words: &[u64]) -> Point<C::Words> {
+    [C::Words::load(words), C::Words::load(&words[C::Words::WORDS..])]
+}
+
+/// Rows of points: lane k of row i at 8 i + k.
+#[derive(Debug)]
 pub(crate) struct Points<C: Curve> {
-    rows: Vec<[Affine<C>; LANES]>,
+    points: Vec<Point<C::Words>>,
+    pairs: Vec<Pair>,
+    room: Room<C::Words>,
+    /// Some sum is the identity: from then on each pair is looked at.
+    identities: bool,
 }
 
 impl<C: Curve> Points<C> {
     pub(crate) fn new() -> Self {
-        Self { rows: vec![[Affine::identity(); LANES]; Self::COUNT] }
+        let points = vec![[C::Words::default(); 2]; LANES * Self::COUNT];
+        Self { points, pairs: Vec::new(), room: Room::default(), identities: false }
     }
 }
 
 impl<C: Curve> Rows for Points<C> {
-    const COUNT: usize = 256;
+    const COUNT: usize = 192;
 
-    fn begin(&mut self) {}
+    fn begin(&mut self) {
+        self.identities = false;
+    }
 
     fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]) {
         for (row, items) in rows.iter().zip(items) {
-            for (point, item) in self.rows[usize::from(*row)].iter_mut().zip(items) {
-                let own = read::<C>(words(&source[(item & INDEX) as usize * C::LINES..][..C::LINES]));
-                *point = if item & SIGN != 0 { -own } else { own };
+            let row = &mut self.points[usize::from(*row) * LANES..][..LANES];
+            for (point, item) in row.iter_mut().zip(items) {
+                let [x, y] = load::<C>(words(&source[(item & INDEX) as usize * C::LINES..][..C::LINES]));
+                *point = [x, y.negated_if(sign(u64::from(item & SIGN) << 32))];
             }
         }
     }
 
-    fn add(&mut self, additions: &mut Vec<Addition>, _: &[Line], _: &[[u32; LANES]]) {
-        let mut cases = Vec::with_capacity(LANES * additions.len());
-        let mut product = C::BaseField::ONE;
-        for Addition { a, b, keep } in &*additions {
-            for lane in (0..LANES).filter(|lane| keep >> lane & 1 == 0) {
-                let (p, q) = (self.rows[usize::from(*a)][lane], self.rows[usize::from(*b)][lane]);
-                let case = if p.is_zero() || q.is_zero() {
-                    Case::Known(false)
-                } else if p.x != q.x {
-                    Case::Slope { numerator: q.y - p.y, denominator: q.x - p.x }
-                } else if p.y == q.y {
-                    let square = p.x.square();
-                    Case::Slope { numerator: square.double() + square, denominator: p.y.double() }
-                } else {
-                    Case::Known(true)
-                };
-                let before = product;
-                if let Case::Slope { denominator, .. } = &case {
-                    product *= denominator;
-                }
-                cases.push((*a, lane, q, case, before));
-            }
+    fn add(&mut self, additions: &[Addition], source: &[Line], next: &[[u32; LANES]]) {
+        self.pairs.clear();
+        for Addition { a, b, keep } in additions {
+            let [a, b] = [a, b].map(|row| u32::from(*row) * LANES as u32);
+            let lanes = (0..LANES as u32).filter(|lane| keep >> lane & 1 == 0);
+            self.pairs.extend(lanes.map(|lane| [a + lane, b + lane]));
         }
-        let mut inverse = product.fast_inverse();
-        for (a, lane, q, case, before) in cases.into_iter().rev() {
-            let own = &mut self.rows[usize::from(a)][lane];
-            let p = *own;
-            *own = match case {
-                Case::Known(true) => Affine::identity(),
-                Case::Known(false) if p.is_zero() => q,
-                Case::Known(false) => p,
-                Case::Slope { numerator, denominator } => {
-                    let slope = numerator * inverse * before;
-                    inverse *= denominator;
-                    let x = slope.square() - p.x - q.x;
-                    Affine::new_unchecked(x, slope * (p.x - x) - p.y)
-                }
-            };
+        let mut next = next.iter();
+        let ask = || next.by_ref().take(2).for_each(|items| prefetch(source, items, C::LINES));
+        if self.identities || !add::add(&mut self.points, &self.pairs, &mut self.room, ask) {
+            self.identities |= add_general::<C>(&mut self.points, &self.pairs);
         }
     }
 
     fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]) {
-        for (point, place) in self.rows[usize::from(row)].iter().zip(places) {
+        let row = &self.points[usize::from(row) * LANES..][..LANES];
+        for ([x, y], place) in row.iter().zip(places) {
             if *place != NOWHERE {
-                write(point, words_mut(&mut out[*place as usize * C::LINES..][..C::LINES]));
+                let words = words_mut(&mut out[*place as usize * C::LINES..][..C::LINES]);
+                let (first, second) = words.split_at_mut(C::Words::WORDS);
+                x.store(first);
+                y.store(second);
             }
+        }
+    }
+}
+
+/// Asks for the memory of points of `lines` each, on machines where plain Rust can.
+fn prefetch(source: &[Line], items: &[u32; LANES], lines: usize) {
+    for item in items {
+        for line in 0..lines {
+            let at = source.as_ptr().wrapping_add((item & INDEX) as usize * lines + line);
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code)]
+            // SAFETY: every x86-64 has the instruction; it reads nothing that the program sees, whatever the address.
+            unsafe {
+                core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = at;
         }
     }
 }

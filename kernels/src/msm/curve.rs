@@ -9,7 +9,7 @@ use ark_ff::{BigInt, Field};
 use super::lists::{Cursor, Lists, Rows};
 use super::slab::{Line, words_mut};
 use super::window::Room;
-use crate::arch::portable;
+use crate::arch::portable::{self, add::Element};
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
@@ -97,6 +97,9 @@ pub(crate) trait Curve: SWCurveConfig<BaseField: Coordinate, ScalarField = ark_b
     /// β: (β x, y) is λ (x, y).
     const BETA: Fq;
 
+    /// A coordinate on the portable backend.
+    type Words: Element + core::fmt::Debug;
+
     /// What adds eight points at a time.
     #[cfg(target_arch = "x86_64")]
     type Avx512: Rows + From<avx512::simd::Avx512>;
@@ -162,9 +165,11 @@ const BETA_G2: Fq = ark_ff::MontFp!("2188824287183927522004244526010915316727770
 
 /// What both groups do alike.
 macro_rules! curve {
-    ($config:ty, $beta:expr, $rows:ty, $write_bases:path, $read:path) => {
+    ($config:ty, $beta:expr, $element:ty, $rows:ty, $write_bases:path, $read:path) => {
         impl Curve for $config {
             const BETA: Fq = $beta;
+
+            type Words = $element;
 
             #[cfg(target_arch = "x86_64")]
             type Avx512 = $rows;
@@ -205,5 +210,5 @@ macro_rules! curve {
     };
 }
 
-curve!(g1::Config, BETA_G1, avx512::add_g1::Points, avx512::points::write_bases_g1, avx512::points::read_g1);
-curve!(g2::Config, BETA_G2, avx512::add_g2::Points, avx512::points::write_bases_g2, avx512::points::read_g2);
+curve!(g1::Config, BETA_G1, portable::fq::Fq, avx512::add_g1::Points, avx512::points::write_bases_g1, avx512::points::read_g1);
+curve!(g2::Config, BETA_G2, portable::fq2::Fq2, avx512::add_g2::Points, avx512::points::write_bases_g2, avx512::points::read_g2);

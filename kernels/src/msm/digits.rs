@@ -314,43 +314,27 @@ pub(crate) fn column(words: [&[u32]; 4], carries: [&mut [u32]; 2], out: &mut [Co
         let window = |low: u32, high: u32| ((low >> shift | ((high << 1) << (31 - shift))) as i32) & (n - 1);
         let x = window(low1[i], high1[i]) + carry1[i] as i32;
         let y = window(low2[i], high2[i]) + carry2[i] as i32;
+        // Conditions are masks, 0 or -1: a sign shifted down, or a comparison.
+        let negative = |x: i32| x >> 31;
         // The nearest of the four corners of the cell that (x, y) is in, for the norm x^2 - x y + y^2.
-        let far = x + y > n;
-        let up1 = 2 * x - y > n || (far && 2 * x >= y);
-        let up2 = 2 * y - x > n || (far && 2 * y >= x);
-        carry1[i] = u32::from(up1);
-        carry2[i] = u32::from(up2);
-        let (x, y) = (x - if up1 { n } else { 0 }, y - if up2 { n } else { 0 });
+        let far = negative(n - x - y);
+        let up1 = negative(n - 2 * x + y) | (far & !negative(2 * x - y));
+        let up2 = negative(n - 2 * y + x) | (far & !negative(2 * y - x));
+        carry1[i] = (up1 & 1) as u32;
+        carry2[i] = (up2 & 1) as u32;
+        let (x, y) = (x - (n & up1), y - (n & up2));
         // A sign brings it to the upper half plane, a power of ω into the sector.
-        let negative = y < 0 || (y == 0 && x < 0);
-        let (x, y) = if negative { (-x, -y) } else { (x, y) };
-        let first = x > y;
-        let third = x <= 0;
-        let a = if first {
-            x - y
-        } else if third {
-            y
-        } else {
-            x
-        };
-        let b = if first {
-            y
-        } else if third {
-            -x
-        } else {
-            y - x
-        };
-        let power = if first {
-            0
-        } else if third {
-            1
-        } else {
-            2
-        };
-        let negative = negative != (!first && !third);
-        let bucket = ((a - 1) << half | b) as u32 + 1;
-        let code = bucket | power << POWER | u32::from(negative) << 31;
-        out[i] = if a == 0 { 0 } else { code };
+        let minus = negative(y) | (negative(y - 1) & negative(x));
+        let (x, y) = ((x ^ minus) - minus, (y ^ minus) - minus);
+        // At most one of these: x > y >= 0, or x <= 0.
+        let (first, third) = (negative(y - x), negative(x - 1));
+        let second = !(first | third);
+        let a = (x & !third) + (y & third) - (y & first);
+        let b = (y & !third) - (x & !first);
+        let power = (third & 1) | (second & 2);
+        let bucket = (((a - 1) << half) | b) + 1;
+        let code = bucket | power << POWER | (minus ^ second) << 31;
+        out[i] = (code & negative(-a)) as u32;
     }
 }
 

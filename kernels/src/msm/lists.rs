@@ -48,8 +48,8 @@ pub(crate) trait Rows {
     fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]);
 
     /// Carries out additions, none of which uses a row of another. The points of `source` that `next` names are
-    /// asked for meanwhile. Additions of nothing may be added to fill up.
-    fn add(&mut self, additions: &mut Vec<Addition>, source: &[Line], next: &[[u32; LANES]]);
+    /// asked for meanwhile.
+    fn add(&mut self, additions: &[Addition], source: &[Line], next: &[[u32; LANES]]);
 
     /// Writes lane k of each row to point `places[k]` of `out`, unless that is [`NOWHERE`].
     fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]);
@@ -241,7 +241,7 @@ impl<R: Rows> Lists<R> {
                 debug_assert!(self.groups.is_empty() && self.free.len() == R::COUNT && read == self.items.len());
                 return;
             }
-            self.rows.add(&mut self.additions, source, &self.items[read..][..self.arriving.len()]);
+            self.rows.add(&self.additions, source, &self.items[read..][..self.arriving.len()]);
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
             }
         }
 
-        fn add(&mut self, additions: &mut Vec<Addition>, _: &[Line], next: &[[u32; LANES]]) {
+        fn add(&mut self, additions: &[Addition], _: &[Line], next: &[[u32; LANES]]) {
             assert!(next.len() <= Self::COUNT);
             let mut used = Vec::new();
             for Addition { a, b, keep } in additions {

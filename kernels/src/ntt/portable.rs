@@ -6,12 +6,32 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::Fr;
+use ark_bn254::{Fr, FrConfig};
 use ark_ff::{BigInt, Field, PrimeField};
 
 use super::parallel::{self, join, maybe_join};
 use super::roots::{bit_reversed, powers};
-use super::words::{Words, add, canonical, element, halve, mul, sub};
+use crate::words::{self, Words, add};
+
+#[inline(always)]
+fn mul(a: &Words, b: &Words) -> Words {
+    words::mul::<FrConfig>(a, b)
+}
+
+#[inline(always)]
+fn sub(a: &Words, b: &Words) -> Words {
+    words::sub::<FrConfig>(a, b)
+}
+
+#[inline(always)]
+fn halve(x: &Words) -> Words {
+    words::halve::<FrConfig>(x)
+}
+
+#[inline(always)]
+fn canonical(x: &Words) -> Words {
+    words::canonical::<FrConfig>(x)
+}
 
 /// Blocks of fewer elements than this are not split between threads.
 const GRAIN: usize = 1024;
@@ -131,7 +151,7 @@ impl Tables {
         for (i, x) in x.iter_mut().enumerate() {
             // For n = 1 the shift is by the whole width: that is 0 too.
             let word = &words[i.reverse_bits().checked_shr(usize::BITS - bits).unwrap_or(0)];
-            *x = element(&if divide { mul(word, &by) } else { *word });
+            *x = Fr::new_unchecked(BigInt(canonical(&if divide { mul(word, &by) } else { *word })));
         }
     }
 }

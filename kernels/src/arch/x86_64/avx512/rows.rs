@@ -65,6 +65,7 @@ pub(crate) struct Points<E: Eight> {
     rows: Vec<E>,
     links: Vec<Link>,
     differences: Vec<E::Difference>,
+    additions: Vec<Addition>,
     /// Some sum is the identity: from then on each pair is looked at.
     identities: bool,
 }
@@ -72,7 +73,7 @@ pub(crate) struct Points<E: Eight> {
 impl<E: Eight> From<Avx512> for Points<E> {
     fn from(token: Avx512) -> Self {
         let rows = vec![E::identities(token); E::COUNT + 1];
-        Self { token, rows, links: Vec::new(), differences: Vec::new(), identities: false }
+        Self { token, rows, links: Vec::new(), differences: Vec::new(), additions: Vec::new(), identities: false }
     }
 }
 
@@ -121,28 +122,10 @@ impl<E: Eight> Points<E> {
             }
         }
     }
-}
 
-impl<E: Eight> Rows for Points<E> {
-    const COUNT: usize = E::COUNT;
-
-    fn begin(&mut self) {
-        self.identities = false;
-    }
-
-    fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]) {
-        E::import(self.token, &mut self.rows, rows, source, items, self.identities);
-    }
-
-    fn add(&mut self, additions: &mut Vec<Addition>, source: &[Line], next: &[[u32; LANES]]) {
-        let t = self.token;
-        if additions.is_empty() {
-            return;
-        }
-        if additions.len() % 2 == 1 {
-            additions.push(Addition { a: E::COUNT as Row, b: E::COUNT as Row, keep: u8::MAX });
-        }
-        let count = additions.len();
+    /// Carries out an even number of additions.
+    fn add_pairs(&mut self, additions: &mut [Addition], source: &[Line], next: &[[u32; LANES]]) {
+        let (t, count) = (self.token, additions.len());
         if self.links.len() < count {
             self.links.resize(count, Link::new(t));
             self.differences.resize(count, E::difference(t));
@@ -161,6 +144,32 @@ impl<E: Eight> Rows for Points<E> {
             self.identities |= sum.is_zero();
             self.rows[usize::from(row)].set(t, lane, &sum);
         }
+    }
+}
+
+impl<E: Eight> Rows for Points<E> {
+    const COUNT: usize = E::COUNT;
+
+    fn begin(&mut self) {
+        self.identities = false;
+    }
+
+    fn import(&mut self, source: &[Line], rows: &[Row], items: &[[u32; LANES]]) {
+        E::import(self.token, &mut self.rows, rows, source, items, self.identities);
+    }
+
+    fn add(&mut self, additions: &[Addition], source: &[Line], next: &[[u32; LANES]]) {
+        if additions.is_empty() {
+            return;
+        }
+        let mut own = core::mem::take(&mut self.additions);
+        own.clear();
+        own.extend_from_slice(additions);
+        if own.len() % 2 == 1 {
+            own.push(Addition { a: E::COUNT as Row, b: E::COUNT as Row, keep: u8::MAX });
+        }
+        self.add_pairs(&mut own, source, next);
+        self.additions = own;
     }
 
     fn export(&self, row: Row, places: &[u32; LANES], out: &mut [Line]) {
