@@ -4,6 +4,7 @@ pub(crate) mod arena;
 pub(crate) mod curve;
 pub(crate) mod digits;
 pub(crate) mod lists;
+mod packed;
 pub(crate) mod window;
 
 use alloc::vec::Vec;
@@ -19,6 +20,7 @@ pub(crate) use self::curve::Curve;
 use self::curve::VARIANTS;
 pub use self::digits::{Digits, Windows};
 use self::lists::Adder;
+pub use self::packed::PackedError;
 use self::window::{Selection, WindowSum, combine, slot_points, sum_windows};
 use crate::backend::Backend;
 
@@ -81,24 +83,30 @@ impl<C: Curve> Bases<C> {
             }
             None => points,
         };
+        let mut bases = Self::room(backend, points.len(), kept, windows, tasks);
+        C::write_bases(backend, points, bases.words_mut());
+        bases
+    }
+
+    /// Room for `count` bases, to be written.
+    fn room(backend: Backend, count: usize, kept: Option<Vec<u32>>, windows: Windows, tasks: usize) -> Self {
         let groups: Vec<Range<usize>> =
             (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
-        let slot_points = groups.iter().map(|g| slot_points(&windows, g.clone(), points.len()) + 1).max().unwrap_or(0);
+        let slot_points = groups.iter().map(|g| slot_points(&windows, g.clone(), count) + 1).max().unwrap_or(0);
         let tasks = tasks.max(1);
-        let total = FIRST_BASE as usize + VARIANTS * points.len() + tasks * slot_points;
+        let total = FIRST_BASE as usize + VARIANTS * count + tasks * slot_points;
         let mut arena = Arena::new(total, C::POINT_WORDS);
-        let (padding, rest) = arena.words_mut().split_at_mut(FIRST_BASE as usize * C::POINT_WORDS);
+        let padding = &mut arena.words_mut()[..FIRST_BASE as usize * C::POINT_WORDS];
         let generator = Affine::<C>::generator();
         for (point, words) in
             [generator, (generator + generator).into()].iter().zip(padding.chunks_exact_mut(C::POINT_WORDS))
         {
             C::write(backend, point, words);
         }
-        C::write_bases(backend, points, &mut rest[..VARIANTS * points.len() * C::POINT_WORDS]);
         Self {
             backend,
             arena,
-            count: points.len() as u32,
+            count: count as u32,
             kept,
             windows,
             groups,
@@ -106,6 +114,12 @@ impl<C: Curve> Bases<C> {
             slot_points,
             curve: core::marker::PhantomData,
         }
+    }
+
+    /// The words of all bases and their images.
+    fn words_mut(&mut self) -> &mut [u64] {
+        let first = FIRST_BASE as usize * C::POINT_WORDS;
+        &mut self.arena.words_mut()[first..first + VARIANTS * self.count as usize * C::POINT_WORDS]
     }
 
     fn slot(&self) -> Slot<'_> {

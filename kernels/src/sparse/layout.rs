@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::{vec, vec::Vec};
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, BigInt, Field};
+use ark_ff::{AdditiveGroup, Field};
 
 use super::SparseError;
 
@@ -69,32 +69,50 @@ pub(crate) struct Group<'a> {
     pub(crate) coefficients: &'a [[u32; 8]],
 }
 
-/// One row's entries by class.
-#[derive(Default)]
-struct Row {
-    units: Vec<(u32, bool)>,
-    general: Vec<(u32, u32)>,
-}
-
 impl SparseMatrix {
     /// From rows as arkworks' `Matrix` has them: coefficients and columns. Entries of 0 are dropped.
     ///
     /// # Errors
     /// [`SparseError::TooLarge`].
     pub fn from_rows(rows: &[Vec<(Fr, usize)>]) -> Result<Self, SparseError> {
-        let mut builder = Builder::new();
-        for window in rows.chunks(WINDOW) {
-            let mut sorted = Vec::with_capacity(window.len());
-            for row in window {
-                let mut entries = Row::default();
-                for (coefficient, column) in row {
-                    builder.entry(&mut entries, *coefficient, *column)?;
+        let (mut builder, mut indices) = (Builder::default(), BTreeMap::new());
+        let mut coefficients: Vec<Fr> = Vec::new();
+        for row in rows {
+            for (coefficient, column) in row {
+                let column = u32::try_from(*column).map_err(|_| SparseError::TooLarge)?;
+                let next = indices.len();
+                let index = *indices.entry(coefficient.0).or_insert(next);
+                if index == next {
+                    coefficients.push(*coefficient);
+                    builder.coefficient(coefficient);
                 }
-                sorted.push(entries);
+                builder.entry(index, coefficient, column)?;
             }
-            builder.window(sorted);
+            builder.end_row();
         }
-        Ok(builder.matrix)
+        Ok(builder.finish())
+    }
+
+    /// From rows of (coefficient, column), a coefficient by its place in `coefficients`, where each may occur more than
+    /// once. Entries of 0 are dropped.
+    ///
+    /// # Errors
+    /// [`SparseError::Coefficient`] for a place that there is not, [`SparseError::TooLarge`].
+    pub fn from_indexed<R>(coefficients: &[Fr], rows: impl IntoIterator<Item = R>) -> Result<Self, SparseError>
+    where
+        R: IntoIterator<Item = (u32, u32)>,
+    {
+        let mut builder = Builder::default();
+        coefficients.iter().for_each(|coefficient| builder.coefficient(coefficient));
+        for row in rows {
+            for (index, column) in row {
+                let index = index as usize;
+                let coefficient = coefficients.get(index).ok_or(SparseError::Coefficient)?;
+                builder.entry(index, coefficient, column)?;
+            }
+            builder.end_row();
+        }
+        Ok(builder.finish())
     }
 
     /// From (row, column, coefficient) in any order; entries of the same place add up.
@@ -170,13 +188,37 @@ impl SparseMatrix {
     }
 }
 
-struct Builder {
-    matrix: SparseMatrix,
-    indices: BTreeMap<BigInt<4>, u32>,
+/// How a coefficient's entries are kept.
+#[derive(Clone, Copy)]
+enum Class {
+    Zero,
+    /// 1, or -1 if that.
+    Unit(bool),
+    Other,
 }
 
-impl Builder {
-    fn new() -> Self {
+/// A coefficient of those that a matrix is made from.
+#[derive(Clone, Copy)]
+struct Known {
+    class: Class,
+    /// Its place in the matrix's dictionary; 0 as long as it has none.
+    place: u32,
+}
+
+/// A matrix in the making, and the rows of its last window.
+struct Builder {
+    matrix: SparseMatrix,
+    known: Vec<Known>,
+    /// Entries of the window's rows, one row after the other: columns, and which are of -1.
+    units: Vec<(u32, bool)>,
+    /// Columns and places in the dictionary.
+    general: Vec<(u32, u32)>,
+    /// Where each row's entries begin and, for the last one, end.
+    starts: Vec<[usize; 2]>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
         let matrix = SparseMatrix {
             rows: 0,
             columns: 0,
@@ -190,47 +232,78 @@ impl Builder {
             general_coefficients: Vec::new(),
             dictionary: vec![Fr::ZERO],
         };
-        Self { matrix, indices: BTreeMap::new() }
+        Self { matrix, known: Vec::new(), units: Vec::new(), general: Vec::new(), starts: vec![[0; 2]] }
+    }
+}
+
+impl Builder {
+    /// The next coefficient that entries may name.
+    fn coefficient(&mut self, coefficient: &Fr) {
+        let class = if *coefficient == Fr::ZERO {
+            Class::Zero
+        } else if *coefficient == Fr::ONE || *coefficient == -Fr::ONE {
+            Class::Unit(*coefficient != Fr::ONE)
+        } else {
+            Class::Other
+        };
+        self.known.push(Known { class, place: 0 });
     }
 
-    fn entry(&mut self, row: &mut Row, coefficient: Fr, column: usize) -> Result<(), SparseError> {
-        if coefficient == Fr::ZERO {
+    /// An entry of the row under way: the coefficient, and its place among those known.
+    fn entry(&mut self, index: usize, coefficient: &Fr, column: u32) -> Result<(), SparseError> {
+        let known = &mut self.known[index];
+        if matches!(known.class, Class::Zero) {
             return Ok(());
         }
-        let place = u32::try_from(column).map_err(|_| SparseError::TooLarge)?;
-        self.matrix.columns = self.matrix.columns.max(column + 1);
-        self.matrix.entries += 1;
-        let minus = coefficient == -Fr::ONE;
-        if (minus || coefficient == Fr::ONE) && row.units.len() < UNITS {
-            row.units.push((place, minus));
-            return Ok(());
-        }
-        let index = match self.indices.get(&coefficient.0) {
-            Some(index) => *index,
-            None => {
-                let index = u32::try_from(self.matrix.dictionary.len()).map_err(|_| SparseError::TooLarge)?;
-                self.matrix.dictionary.push(coefficient);
-                self.indices.insert(coefficient.0, index);
-                index
+        let (matrix, row) = (&mut self.matrix, self.starts[self.starts.len() - 1]);
+        matrix.columns = matrix.columns.max(column as usize + 1);
+        matrix.entries += 1;
+        match known.class {
+            Class::Unit(minus) if self.units.len() - row[0] < UNITS => self.units.push((column, minus)),
+            _ => {
+                if known.place == 0 {
+                    known.place = u32::try_from(matrix.dictionary.len()).map_err(|_| SparseError::TooLarge)?;
+                    matrix.dictionary.push(*coefficient);
+                }
+                self.general.push((column, known.place));
             }
-        };
-        row.general.push((place, index));
+        }
         Ok(())
     }
 
-    fn window(&mut self, rows: Vec<Row>) {
-        let matrix = &mut self.matrix;
-        matrix.rows += rows.len();
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|row| (rows[*row].general.len(), rows[*row].units.len()));
-        let (first, units, general) = (matrix.lengths.len(), matrix.unit_signs.len(), matrix.general_columns.len());
+    fn end_row(&mut self) {
+        self.matrix.rows += 1;
+        self.starts.push([self.units.len(), self.general.len()]);
+        if self.starts.len() > WINDOW {
+            self.end_window();
+        }
+    }
+
+    fn finish(mut self) -> SparseMatrix {
+        if self.starts.len() > 1 {
+            self.end_window();
+        }
+        self.matrix
+    }
+
+    fn end_window(&mut self) {
+        let Self { matrix, units, general, starts, .. } = self;
+        let units_of = |row: usize| &units[starts[row][0]..starts[row + 1][0]];
+        let general_of = |row: usize| &general[starts[row][1]..starts[row + 1][1]];
+        let mut order: Vec<usize> = (0..starts.len() - 1).collect();
+        order.sort_by_key(|row| (general_of(*row).len(), units_of(*row).len()));
+        let window = Window {
+            groups: matrix.lengths.len()..matrix.lengths.len() + order.len().div_ceil(8),
+            units: matrix.unit_signs.len(),
+            general: matrix.general_columns.len(),
+        };
         for eight in order.chunks(8) {
-            let longest = |length: fn(&Row) -> usize| eight.iter().map(|row| length(&rows[*row])).max().unwrap_or(0);
-            let lengths = (longest(|row| row.units.len()), longest(|row| row.general.len()));
+            let longest = |length: &dyn Fn(usize) -> usize| eight.iter().map(|row| length(*row)).max().unwrap_or(0);
+            let lengths = (longest(&|row| units_of(row).len()), longest(&|row| general_of(row).len()));
             for step in 0..lengths.0 {
                 let (mut columns, mut signs) = ([0; 8], Signs::default());
                 for (lane, row) in eight.iter().enumerate() {
-                    if let Some((column, minus)) = rows[*row].units.get(step) {
+                    if let Some((column, minus)) = units_of(*row).get(step) {
                         columns[lane] = *column;
                         *(if *minus { &mut signs.minus } else { &mut signs.plus }) |= 1 << lane;
                     }
@@ -241,7 +314,7 @@ impl Builder {
             for step in 0..lengths.1 {
                 let (mut columns, mut coefficients) = ([0; 8], [0; 8]);
                 for (lane, row) in eight.iter().enumerate() {
-                    if let Some((column, coefficient)) = rows[*row].general.get(step) {
+                    if let Some((column, coefficient)) = general_of(*row).get(step) {
                         (columns[lane], coefficients[lane]) = (*column, *coefficient);
                     }
                 }
@@ -255,6 +328,9 @@ impl Builder {
             matrix.order.push(places);
             matrix.lengths.push(Lengths { units: lengths.0 as u32, general: lengths.1 as u32 });
         }
-        matrix.windows.push(Window { groups: first..matrix.lengths.len(), units, general });
+        matrix.windows.push(window);
+        units.clear();
+        general.clear();
+        starts.truncate(1);
     }
 }
