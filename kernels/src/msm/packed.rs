@@ -135,6 +135,5 @@ fn each_block(
     refused.map_or(Ok(()), Err)
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -66,9 +66,9 @@ fn products_are_those_of_the_definition() {
             assert_eq!(matrix.entries(), other.entries());
             let coefficients: Vec<Fr> = rows.iter().flatten().map(|(coefficient, _)| *coefficient).collect();
             let mut place = 0..;
-            let entries = rows.iter().map(|row| {
-                row.iter().map(|(_, column)| (place.next().unwrap(), *column as u32)).collect::<Vec<_>>()
-            });
+            let entries = rows
+                .iter()
+                .map(|row| row.iter().map(|(_, column)| (place.next().unwrap(), *column as u32)).collect::<Vec<_>>());
             let indexed = SparseMatrix::from_indexed(&coefficients, entries).unwrap();
             assert_eq!((indexed.rows(), indexed.entries()), (count, matrix.entries()));
             for z in assignments(&mut rng, columns) {

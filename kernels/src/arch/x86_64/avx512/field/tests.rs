@@ -95,7 +95,10 @@ pub(in crate::arch::x86_64::avx512) fn values<M: Modulus>(rng: &mut StdRng, b: u
     all
 }
 
-pub(in crate::arch::x86_64::avx512) fn lanes<M: Modulus, S: Copy, const B: u32>(t: Avx512, eight: &[Limbs]) -> Lanes<M, S, B> {
+pub(in crate::arch::x86_64::avx512) fn lanes<M: Modulus, S: Copy, const B: u32>(
+    t: Avx512,
+    eight: &[Limbs],
+) -> Lanes<M, S, B> {
     let mut limbs = [[0; 8]; 5];
     for (lane, value) in eight.iter().enumerate() {
         for j in 0..5 {
@@ -112,7 +115,10 @@ fn words(x: super::super::simd::V) -> [u64; 8] {
     unsafe { core::mem::transmute(x) }
 }
 
-pub(in crate::arch::x86_64::avx512) fn limbs<M: Modulus, S: Copy, const B: u32>(_: Avx512, x: Lanes<M, S, B>) -> [Limbs; 8] {
+pub(in crate::arch::x86_64::avx512) fn limbs<M: Modulus, S: Copy, const B: u32>(
+    _: Avx512,
+    x: Lanes<M, S, B>,
+) -> [Limbs; 8] {
     let words = x.0.map(words);
     core::array::from_fn(|lane| words.map(|limb| limb[lane].cast_signed()))
 }

@@ -51,7 +51,7 @@ fn the_quotient_of_a_constant_is_the_integer_below_w_2_260_over_p() {
         let scaled = product(&w.into_bigint().0, &[0, 0, 0, 0, 1 << 4]);
         let at_most = product(&words(quotient), &p);
         // w 2^260 - q' p is one remainder: not negative, below p.
-        let mut rest = vec![0; 9];
+        let mut rest = [0; 9];
         let mut borrow = false;
         for j in 0..9 {
             (rest[j], borrow) = scaled[j].borrowing_sub(at_most[j], borrow);
