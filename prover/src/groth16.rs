@@ -14,19 +14,20 @@
 
 mod mask;
 pub(crate) mod parts;
+mod queries;
 
-use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, Zero};
-use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, PackedError, Windows, Workspace};
+use veilpay_kernels::{Backend, Digits, Domain, G1Bases, G2Bases, Windows, Workspace};
 use veilpay_protocol::field::Fr;
 use zeroize::Zeroizing;
 
 use self::mask::Mask;
 pub use self::mask::Timing;
+pub(crate) use self::queries::{Fixed, Queries, Query};
 
 use crate::entropy::{self, NoEntropy};
 use crate::r1cs::Shape;
@@ -50,41 +51,6 @@ impl Blinding {
     pub(crate) fn given(r: Fr, s: Fr) -> Self {
         Self::Given { r: Zeroizing::new(r), s: Zeroizing::new(s) }
     }
-}
-
-/// The points of a proving key that are in no query.
-#[derive(Clone, Copy)]
-pub(crate) struct Fixed {
-    pub(crate) alpha: G1Affine,
-    pub(crate) beta: (G1Affine, G2Affine),
-    pub(crate) delta: (G1Affine, G2Affine),
-}
-
-/// A query of a proving key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Query {
-    /// Over all wires.
-    A,
-    /// The same in G1, which only a proof with given r and s needs.
-    B1,
-    /// The same in G2.
-    B2,
-    /// Over private wires.
-    L,
-    /// Over rows, on the odd coset.
-    H,
-}
-
-/// Where the queries of a key are; each is read when it is laid out, and not kept.
-pub(crate) trait Queries: Sync {
-    /// Why there is none.
-    type Error: From<NoEntropy> + Send;
-
-    /// The points of a query, packed; as many as the key's counts say.
-    fn packed(&self, query: Query) -> Result<Cow<'_, [u8]>, Self::Error>;
-
-    /// A query that has a wrong point.
-    fn refused(&self, query: Query, error: PackedError) -> Self::Error;
 }
 
 /// A proving key laid out for the kernels; any number of proofs use it at once.

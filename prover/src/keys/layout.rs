@@ -1,9 +1,9 @@
 //! The content of a key file's sections: points and matrices as the machine holds them.
 //!
 //! A coordinate is its Montgomery form, four words little-endian; a point of G1 is x, y (64 bytes), one of G2 is x.c0,
-//! x.c1, y.c0, y.c1 (128 bytes); the identity is all zeros. Reading is a copy and a check that the point is on its
-//! curve; points of G2 are not checked for the subgroup here, which takes a second
-//! ([`CircuitKey::check`](super::CircuitKey::check)).
+//! x.c1, y.c0, y.c1 (128 bytes); the identity is all zeros. The kernels lay points out as they are; reading them for
+//! arkworks is a copy and a check that each is on its curve; points of G2 are not checked for the subgroup here, which
+//! takes a second ([`CircuitKey::check`](super::CircuitKey::check)). Matrices are read where they lie.
 
 use std::collections::HashMap;
 

@@ -13,7 +13,8 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_verifier::Setup;
 
 use super::pins::Pins;
-use super::{CircuitKey, KeyFileError, file, proving_key, r1cs};
+use super::sections::{proving_key, r1cs};
+use super::{CircuitKey, KeyFileError, file};
 use crate::r1cs::R1cs;
 use crate::setup::dev_key_of;
 use crate::source::Source;
