@@ -38,3 +38,4 @@ assure:
 # write the pinned shapes anew; read the difference before committing it
 bless:
     VEILPAY_BLESS=1 cargo test --release -p veilpay-circuits shape
+    VEILPAY_BLESS=1 cargo test --release -p veilpay-prover --lib pins

@@ -49,7 +49,7 @@ impl<S: PartialEq + Send> Ways<'_, S> {
 }
 
 fn g1(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G1Affine], scalars: &[Fr]) {
-    let (n, threads) = (scalars.len(), pool.current_num_threads());
+    let n = scalars.len();
     let windows = Windows::for_scalars(n);
     let bases = pool.install(|| G1Bases::new(backend, points, windows.clone()));
     let ways = Ways {
@@ -63,7 +63,7 @@ fn g1(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G1Affine
 }
 
 fn g2(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G2Affine], scalars: &[Fr]) {
-    let (n, threads) = (scalars.len(), pool.current_num_threads());
+    let n = scalars.len();
     let windows = Windows::for_scalars(n);
     let bases = pool.install(|| G2Bases::new(backend, points, windows.clone()));
     let ways = Ways {

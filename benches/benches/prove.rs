@@ -7,22 +7,26 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use ark_bn254::{Bn254, Fr};
-use ark_groth16::Groth16;
+use ark_groth16::{Groth16, ProvingKey};
 use criterion::{Criterion, SamplingMode};
 use rayon::ThreadPoolBuilder;
 use support::{engine, subject};
 use threads::thread_counts;
 use veilpay_protocol::circuit::CircuitId;
+use veilpay_prover::CancelToken;
+use veilpay_prover::r1cs::R1cs;
 use veilpay_prover::reduction::OddCoset;
-use veilpay_prover::{CancelToken, CircuitKey};
 use veilpay_verifier::Proof;
 
 const CIRCUIT: CircuitId = CircuitId::Transfer2x3;
 
-fn ark_prove(key: &CircuitKey, assignment: &[Fr], (r, s): (Fr, Fr)) -> ark_groth16::Proof<Bn254> {
-    let r1cs = key.r1cs();
+fn ark_prove(
+    (proving, r1cs): (&ProvingKey<Bn254>, &R1cs),
+    assignment: &[Fr],
+    (r, s): (Fr, Fr),
+) -> ark_groth16::Proof<Bn254> {
     Groth16::<Bn254, OddCoset>::create_proof_with_reduction_and_matrices(
-        key.proving_key(),
+        proving,
         r,
         s,
         r1cs.matrices(),
@@ -40,11 +44,13 @@ fn prove(c: &mut Criterion) {
     for threads in thread_counts() {
         let engine = engine(threads).expect("a folder for dev keys");
         let key = engine.key(CIRCUIT).expect("a dev key");
+        let (proving, r1cs) = (key.proving_key().expect("it is there"), key.r1cs().expect("it is there"));
+        let theirs = (&proving, &r1cs);
         let pool = ThreadPoolBuilder::new().num_threads(threads.get()).build().expect("threads");
 
         // Both give the same proof, and it verifies.
         let ours = engine.prove_with_scalars(&statement, &witness, scalars).expect("the witness proves").proof;
-        let ark = pool.install(|| ark_prove(&key, &assignment, scalars));
+        let ark = pool.install(|| ark_prove(theirs, &assignment, scalars));
         assert_eq!(Proof::new(ark.a, ark.b, ark.c), Ok(ours));
         assert_eq!(key.prepared().verify(&statement, &ours), Ok(()));
 
@@ -57,7 +63,7 @@ fn prove(c: &mut Criterion) {
             b.iter(|| engine.prove_assignment(CIRCUIT, black_box(&assignment)));
         });
         group.bench_function("ark-groth16, from the assignment", |b| {
-            b.iter(|| pool.install(|| ark_prove(&key, black_box(&assignment), scalars)));
+            b.iter(|| pool.install(|| ark_prove(theirs, black_box(&assignment), scalars)));
         });
         group.finish();
     }

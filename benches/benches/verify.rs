@@ -21,7 +21,7 @@ fn verify(c: &mut Criterion) {
     let proof = engine.prove(&statement, &witness, &|_| (), &CancelToken::new()).expect("the witness proves").proof;
     let inputs = statement.to_fields();
     let bytes = proof.to_bytes();
-    let ark_key = prepare_verifying_key(&key.proving_key().vk);
+    let ark_key = prepare_verifying_key(&key.proving_key().expect("it is there").vk);
     let ark_proof = ark_groth16::Proof::<Bn254> { a: *proof.a(), b: *proof.b(), c: *proof.c() };
     assert_eq!(key.prepared().verify(&statement, &proof), Ok(()));
     assert_eq!(Groth16::<Bn254>::verify_proof(&ark_key, &ark_proof, &inputs), Ok(true));

@@ -73,6 +73,32 @@ pub fn table() -> Synthesis<Vec<String>> {
     Ok(lines)
 }
 
+/// `shape.csv` as it was when this was compiled.
+const PINNED: &str = include_str!("../shape.csv");
+
+/// The digest of a circuit's matrices, of its present version, as `shape.csv` pins it; nothing is written down.
+#[must_use]
+pub fn matrix_digest(circuit: CircuitId) -> [u8; 64] {
+    pinned(PINNED, circuit).expect("shape.csv has every circuit, which a test sees to")
+}
+
+/// The last column of a circuit's line in such a table: as many bytes in lowercase hex.
+#[must_use]
+pub fn pinned<const N: usize>(table: &str, circuit: CircuitId) -> Option<[u8; N]> {
+    let name = format!("{circuit}_v{}", circuit.version());
+    let line = table.lines().find(|line| line.split(',').next() == Some(name.as_str()))?;
+    let (digits, rest) = line.rsplit(',').next()?.as_bytes().as_chunks::<2>();
+    if digits.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let mut out = [0; N];
+    for (byte, [high, low]) in out.iter_mut().zip(digits) {
+        *byte = value(*high)? << 4 | value(*low)?;
+    }
+    Some(out)
+}
+
 mod gadgets;
 
 pub use gadgets::gadgets;
@@ -93,6 +119,20 @@ mod tests {
             assert_eq!(now, pinned);
         }
         assert_eq!(table, pinned);
+    }
+
+    #[test]
+    fn the_pinned_digest_is_that_of_the_matrices() {
+        if std::env::var_os("VEILPAY_BLESS").is_some() {
+            return; // What is compiled in is what was pinned before.
+        }
+        for circuit in CircuitId::ALL {
+            assert_eq!(matrix_digest(circuit), crate::matrices(circuit).expect("a system").digest(), "{circuit}");
+        }
+        assert_eq!(pinned("enrol_v1,0aff", CircuitId::Enrol), Some([0x0a, 0xff]));
+        for wrong in ["enrol_v1,0aff0", "enrol_v1,0a", "enrol_v2,0aff", "enrol_v1,0axf", "enrol_v1", ""] {
+            assert_eq!(pinned::<2>(wrong, CircuitId::Enrol), None);
+        }
     }
 
     #[test]

@@ -88,14 +88,6 @@ pub(crate) fn write_together(files: &[(&Path, &[u8])]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Reads a file that holds no secret.
-///
-/// # Errors
-/// [`CliError::File`].
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    std::fs::read(path).map_err(failed("read", path))
-}
-
 /// Reads a file; the bytes erase themselves.
 ///
 /// # Errors

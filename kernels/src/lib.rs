@@ -37,6 +37,6 @@ mod sparse;
 mod words;
 
 pub use backend::{Backend, BackendError};
-pub use msm::{Bases, Digits, G1Bases, G2Bases, Windows, msm_g1, msm_g2};
+pub use msm::{Bases, Digits, G1Bases, G2Bases, PackedError, Windows, msm_g1, msm_g2};
 pub use ntt::{Domain, Workspace};
 pub use sparse::{SparseError, SparseMatrix, Unsatisfied, evaluate};

@@ -3,6 +3,7 @@
 pub(crate) mod curve;
 pub(crate) mod digits;
 pub(crate) mod lists;
+mod packed;
 pub(crate) mod slab;
 pub(crate) mod window;
 
@@ -17,6 +18,7 @@ pub(crate) use self::curve::Curve;
 use self::curve::VARIANTS;
 pub use self::digits::{Digits, Windows};
 use self::lists::INDEX;
+pub use self::packed::PackedError;
 use self::slab::Slab;
 use self::window::{Selection, WindowSum, combine};
 use crate::backend::Backend;
@@ -65,11 +67,17 @@ impl<C: Curve> Bases<C> {
             }
             None => points,
         };
-        assert!(VARIANTS * points.len() <= INDEX as usize, "an index has 31 bits");
+        let mut bases = Self::room(backend, points.len(), kept, windows);
+        C::write_bases(backend, points, bases.points.lines_mut());
+        bases
+    }
+
+    /// Room for `count` bases, to be written.
+    fn room(backend: Backend, count: usize, kept: Option<Vec<u32>>, windows: Windows) -> Self {
+        assert!(VARIANTS * count <= INDEX as usize, "an index has 31 bits");
         let groups = (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
-        let mut slab = Slab::new(VARIANTS * points.len() * C::LINES);
-        C::write_bases(backend, points, slab.lines_mut());
-        Self { backend, points: slab, kept, windows, groups, curve: core::marker::PhantomData }
+        let points = Slab::new(VARIANTS * count * C::LINES);
+        Self { backend, points, kept, windows, groups, curve: core::marker::PhantomData }
     }
 
     /// The sum of windows `group`.

@@ -14,6 +14,7 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 use alloc::boxed::Box;
 use alloc::{vec, vec::Vec};
+use core::fmt;
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, FftField, Field};
@@ -40,11 +41,25 @@ enum Tables {
 }
 
 /// Room for transforms under way, kept between calls to save the pages: up to 120 n bytes on AVX-512. Holds what was
-/// transformed until it is used again or dropped.
-#[derive(Debug, Default)]
+/// transformed, which may be secret, until it is [erased](Self::erase) or dropped, which erases it too.
+#[derive(Default)]
 pub struct Workspace {
     #[cfg(target_arch = "x86_64")]
     avx512: avx512::Room,
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").finish_non_exhaustive()
+    }
+}
+
+impl Workspace {
+    /// Zeros in place of what was transformed; the room stays. 120 n bytes written at most.
+    pub fn erase(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        self.avx512.erase();
+    }
 }
 
 impl Domain {

@@ -27,6 +27,8 @@ use crate::words::{add_wide, canonical, product, reduce};
 pub enum SparseError {
     /// An entry names a row that the matrix has not.
     Row,
+    /// An entry names a coefficient that there is not.
+    Coefficient,
     /// A column, or the number of rows or of distinct coefficients, is above 2^32 - 1.
     TooLarge,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for SparseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Row => "an entry names a row that the matrix has not",
+            Self::Coefficient => "an entry names a coefficient that there is not",
             Self::TooLarge => "a column, the number of rows or that of coefficients is above 2^32 - 1",
         })
     }

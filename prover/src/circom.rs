@@ -2,25 +2,27 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | what is a proving key, and which are refused? | [`zkey`]: [`ZkeyView`] over the file's bytes, [`Zkey`] as values |
+//! | what is a proving key, and which are refused? | [`zkey`]: [`ZkeyFile`] to prove with, [`ZkeyView`] over the file's bytes, [`Zkey`] as values |
+//! | how is a proof made with it? | [`CircomProver`] |
 //! | what is an assignment? | [`wtns`] |
 //! | what is a constraint system, and how are our circuits exported? | [`r1cs`] |
 //! | how do a proof and public inputs look as JSON? | [`json`] |
 //! | why is a file refused? | [`CircomError`], [`JsonError`] |
 //! | what do tests and benches need? | `testing`: keys from known secrets, a slow prover to compare with |
 //!
-//! Files are given as bytes. Nothing in them is trusted: wrong bytes are a typed error, memory is proportional to the
+//! Nothing in files is trusted: wrong bytes are a typed error, memory is proportional to the
 //! bytes that are there and never to a count in them, and nothing is reduced or ignored silently: a field element that
 //! is not below its prime, an unknown section and a byte too many are refused.
 //!
 //! ```no_run
-//! use veilpay_prover::circom::{Zkey, wtns};
+//! use std::fs::File;
+//! use veilpay_prover::circom::{CircomProver, ZkeyFile, json, wtns};
 //!
-//! fn load(zkey: &[u8], wtns: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-//!     let key = Zkey::read(zkey)?;
+//! fn prove(zkey: File, wtns: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
+//!     let key = ZkeyFile::open(zkey)?;
 //!     let assignment = wtns::read(wtns)?;
 //!     key.check_length(&assignment)?;
-//!     Ok(())
+//!     Ok(json::write_proof(&CircomProver::new(key)?.prove(&assignment)?.proof))
 //! }
 //! ```
 
@@ -39,8 +41,9 @@ pub mod zkey;
 
 pub use error::{CircomError, File, Place};
 pub use json::JsonError;
-pub use prover::CircomProver;
-pub use zkey::{Coefficient, Zkey, ZkeyHeader, ZkeyView};
+pub use prover::{CircomOutput, CircomProver};
+pub(crate) use zkey::Entries;
+pub use zkey::{Coefficient, Zkey, ZkeyFile, ZkeyHeader, ZkeyView};
 
 use container::Bytes;
 use element::ELEMENT_BYTES;

@@ -15,11 +15,12 @@
 //! ```no_run
 //! use std::num::NonZeroUsize;
 //! use veilpay_protocol::field::Fr;
-//! use veilpay_prover::circom::Zkey;
+//! use veilpay_prover::circom::ZkeyFile;
 //! use veilpay_prover::comparison::{Arkworks, ComparisonError, Ours, compare};
 //!
-//! fn ratio(zkey: Zkey, assignment: &[Fr]) -> Result<f64, ComparisonError> {
-//!     let (ours, arkworks) = (Ours::of_zkey(zkey.clone())?, Arkworks::of_zkey(zkey)?);
+//! fn ratio(zkey: ZkeyFile, assignment: &[Fr]) -> Result<f64, ComparisonError> {
+//!     let arkworks = Arkworks::of_zkey(&zkey)?;
+//!     let ours = Ours::of_zkey(zkey)?;
 //!     let found = compare(&ours, &arkworks, assignment, NonZeroUsize::MIN)?;
 //!     Ok(found.arkworks.median().as_secs_f64() / found.ours.median().as_secs_f64())
 //! }

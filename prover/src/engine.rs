@@ -122,15 +122,9 @@ impl Engine {
     #[cfg(any(test, feature = "testing"))]
     pub fn prove_assignment(&self, circuit: CircuitId, assignment: &[Fr]) -> Result<ProofOutput, ProveError> {
         let cancel = CancelToken::new();
-        let run = Run {
-            pool: &self.pool,
-            timing: self.timing,
-            progress: &|_| (),
-            cancel: &cancel,
-            timings: Timings::default(),
-        };
+        let run = Run::new(self, &|_| (), &cancel);
         let key = self.key(circuit)?;
-        let inputs = assignment.get(1..key.r1cs().num_instance()).ok_or(ProveError::Unsatisfied { constraint: 0 })?;
+        let inputs = assignment.get(1..key.shape().num_instance).ok_or(ProveError::Unsatisfied { constraint: 0 })?;
         run.finish(&key, assignment, inputs, Blinding::fresh()?)
     }
 
@@ -142,7 +136,7 @@ impl Engine {
         progress: &dyn Fn(Stage),
         cancel: &CancelToken,
     ) -> Result<ProofOutput, ProveError> {
-        let mut run = Run { pool: &self.pool, timing: self.timing, progress, cancel, timings: Timings::default() };
+        let mut run = Run::new(self, progress, cancel);
         run.stage(Stage::Check, || statement::check(statement, witness).map_err(ProveError::Violation))?;
         let key = run.stage_outside(Stage::Key, || self.key(statement.circuit()))?;
         let assignment = run.stage(Stage::Assignment, || {
@@ -160,6 +154,15 @@ struct Run<'a> {
     progress: &'a dyn Fn(Stage),
     cancel: &'a CancelToken,
     timings: Timings,
+    /// May change what a computation gave, of which it is told whether it is the portable one: for tests.
+    fault: &'a (dyn Fn(&mut Points, bool) + Sync),
+}
+
+impl<'a> Run<'a> {
+    fn new(engine: &'a Engine, progress: &'a dyn Fn(Stage), cancel: &'a CancelToken) -> Self {
+        let Engine { pool, timing, .. } = engine;
+        Self { pool, timing: *timing, progress, cancel, timings: Timings::default(), fault: &|_, _| () }
+    }
 }
 
 /// Runs `compute`; a panic in it, or in a thread that works for it, becomes an error.
@@ -202,17 +205,25 @@ impl Run<'_> {
         inputs: &[Fr],
         blinding: Blinding,
     ) -> Result<ProofOutput, ProveError> {
-        let rows = self.stage(Stage::Satisfaction, || {
-            key.rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
+        let rows =
+            |portable| key.rows(assignment, portable).map_err(|constraint| ProveError::Unsatisfied { constraint });
+        let (mut first, mut recomputed) = self.stage(Stage::Satisfaction, || match rows(false) {
+            Ok(rows) => Ok((Some(rows), false)),
+            // Plain instructions have the last word on a witness.
+            Err(_) => Ok((Some(rows(true)?), true)),
         })?;
-        let (mut recomputed, timing) = (false, self.timing);
+        let (timing, fault) = (self.timing, self.fault);
         loop {
-            let points =
-                self.stage(Stage::Prove, || Ok(key.prove(assignment, &rows, &blinding, timing, recomputed)?))?;
+            let points = self.stage(Stage::Prove, || {
+                let rows = first.take().map_or_else(|| rows(recomputed), Ok)?;
+                let mut points = key.prove(assignment, &rows, &blinding, timing, recomputed)?;
+                fault(&mut points, recomputed);
+                Ok(points)
+            })?;
             let verified = self.stage(Stage::Verify, || verified(key, inputs, points));
             match verified {
                 Ok(proof) => return Ok(ProofOutput { proof, timings: self.timings, recomputed }),
-                // A fault of the machine or of a kernel: once more, with other instructions.
+                // A fault of the machine or of a kernel: once more with other instructions, rows and all.
                 Err(ProveError::SelfVerification(_)) if !recomputed => recomputed = true,
                 Err(error) => return Err(error),
             }
@@ -229,16 +240,47 @@ pub(crate) fn verified(key: &CircuitKey, inputs: &[Fr], points: Points) -> Resul
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use veilpay_circuits::sample::{TestRng, sample};
+
     use super::*;
+
+    fn engine(folder: &str) -> Engine {
+        let folder = std::env::temp_dir().join(format!("veilpay-{folder}-{}", std::process::id()));
+        Engine::new(KeyStore::open(folder).unwrap(), NonZeroUsize::MIN.saturating_add(1)).unwrap()
+    }
 
     #[test]
     fn a_panic_in_a_compute_thread_is_an_error_and_the_pool_goes_on() {
-        let pool = ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
-        let cancel = CancelToken::new();
-        let mut run =
-            Run { pool: &pool, timing: Timing::Fast, progress: &|_| (), cancel: &cancel, timings: Timings::default() };
+        let (engine, cancel) = (engine("panic"), CancelToken::new());
+        let mut run = Run::new(&engine, &|_| (), &cancel);
         let panics = || -> Result<(), ProveError> { rayon::join(|| panic!("in a thread"), || Ok(())).1 };
         assert_eq!(run.stage(Stage::Prove, panics), Err(ProveError::Panicked(Stage::Prove)));
         assert_eq!(run.stage(Stage::Verify, || Ok(7)), Ok(7));
+    }
+
+    #[test]
+    fn a_proof_spoilt_by_the_machine_is_computed_again_and_flagged() {
+        let (engine, cancel) = (engine("spoilt"), CancelToken::new());
+        let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(1));
+        let assignment = veilpay_circuits::assignment(&statement, &witness).unwrap();
+        let key = engine.key(CircuitId::Enrol).unwrap();
+        let prove = |fault: &(dyn Fn(&mut Points, bool) + Sync)| {
+            let run = Run { fault, ..Run::new(&engine, &|_| (), &cancel) };
+            run.finish(&key, &assignment, &statement.to_fields(), Blinding::fresh().unwrap())
+        };
+        assert!(!prove(&|_, _| ()).unwrap().recomputed);
+        let spoilt = prove(&|points, portable| {
+            if !portable {
+                points.c = -points.c;
+            }
+        });
+        let output = spoilt.unwrap();
+        assert!(output.recomputed);
+        assert_eq!(key.prepared().verify(&statement, &output.proof), Ok(()));
+        let refused = prove(&|points, _| points.c = -points.c).map(drop);
+        assert!(matches!(refused, Err(ProveError::SelfVerification(_))));
+        std::fs::remove_dir_all(std::env::temp_dir().join(format!("veilpay-spoilt-{}", std::process::id()))).unwrap();
     }
 }

@@ -14,6 +14,7 @@
 
 mod mask;
 pub(crate) mod parts;
+mod queries;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -26,8 +27,10 @@ use zeroize::Zeroizing;
 
 use self::mask::Mask;
 pub use self::mask::Timing;
+pub(crate) use self::queries::{Fixed, Queries, Query};
 
 use crate::entropy::{self, NoEntropy};
+use crate::r1cs::Shape;
 use parts::{Part, Parts};
 
 /// What hides the witness in a proof.
@@ -50,27 +53,12 @@ impl Blinding {
     }
 }
 
-/// The points of a proving key, as they come; queries of A and B go over all wires; that of B in G1 comes with a proof.
-pub(crate) struct Queries<'a> {
-    pub(crate) alpha: G1Affine,
-    pub(crate) beta: (G1Affine, G2Affine),
-    pub(crate) delta: (G1Affine, G2Affine),
-    pub(crate) a: &'a [G1Affine],
-    pub(crate) b_g2: &'a [G2Affine],
-    /// Over private wires only.
-    pub(crate) l: &'a [G1Affine],
-    /// On the odd coset: as many as rows of the domain.
-    pub(crate) h: &'a [G1Affine],
-}
-
 /// A proving key laid out for the kernels; any number of proofs use it at once.
 pub(crate) struct Prover {
     backend: Backend,
     wires: Windows,
     rows: Windows,
-    alpha: G1Affine,
-    beta: (G1Affine, G2Affine),
-    delta: (G1Affine, G2Affine),
+    fixed: Fixed,
     a: G1Bases,
     /// Laid out when r and s are given for the first time.
     b_g1: OnceLock<G1Bases>,
@@ -110,33 +98,47 @@ fn join4<A: Send, B: Send, C: Send, D: Send>(
 }
 
 impl Prover {
-    /// Lays out a key; `queries.h` must be as long as a domain, none of the others empty. In the current rayon pool,
-    /// whose threads are as many as will prove at once.
-    pub(crate) fn new(backend: Backend, queries: &Queries<'_>) -> Option<Self> {
-        let (wires, rows) = (Windows::for_scalars(queries.a.len()), Windows::for_scalars(queries.h.len()));
-        let domain = Domain::for_rows(backend, queries.h.len()).filter(|domain| domain.size() == queries.h.len())?;
-        // L over all wires: the public ones have no point.
-        let public = queries.a.len().checked_sub(queries.l.len())?;
-        let l: Vec<G1Affine> =
-            std::iter::repeat_n(G1Affine::identity(), public).chain(queries.l.iter().copied()).collect();
-        let (a, b_g2, l, h) = join4(
-            || G1Bases::new(backend, queries.a, wires.clone()),
-            || G2Bases::new(backend, queries.b_g2, wires.clone()),
-            || G1Bases::new(backend, &l, wires.clone()),
-            || G1Bases::new(backend, queries.h, rows.clone()),
+    /// Lays out a key for a system of `shape`, whose domain the field must have. In the current rayon pool, whose
+    /// threads are as many as will prove at once.
+    ///
+    /// # Errors
+    /// Those of `queries`.
+    pub(crate) fn new<Q: Queries>(
+        backend: Backend,
+        fixed: Fixed,
+        shape: &Shape,
+        queries: &Q,
+    ) -> Result<Self, Q::Error> {
+        let (wires, rows) = (Windows::for_scalars(shape.num_variables()), Windows::for_scalars(shape.domain_size));
+        let g1 = |query, public, windows: &Windows| {
+            G1Bases::from_packed(backend, public, &queries.packed(query)?, windows.clone())
+                .map_err(|error| queries.refused(query, error))
+        };
+        let ((b_g2, a, l, h), domain) = rayon::join(
+            || {
+                join4(
+                    || {
+                        G2Bases::from_packed(backend, 0, &queries.packed(Query::B2)?, wires.clone())
+                            .map_err(|error| queries.refused(Query::B2, error))
+                    },
+                    || g1(Query::A, 0, &wires),
+                    || g1(Query::L, shape.num_instance, &wires),
+                    || g1(Query::H, 0, &rows),
+                )
+            },
+            || Domain::for_rows(backend, shape.domain_size),
         );
-        Some(Self {
+        let domain = domain.expect("the caller has seen that the field has this domain");
+        Ok(Self {
             backend,
+            a: a?,
+            b_g1: OnceLock::new(),
+            b_g2: b_g2?,
+            l: l?,
+            h: h?,
             wires,
             rows,
-            alpha: queries.alpha,
-            beta: queries.beta,
-            delta: queries.delta,
-            a,
-            b_g1: OnceLock::new(),
-            b_g2,
-            l,
-            h,
+            fixed,
             domain,
             workspaces: Mutex::default(),
             mask: OnceLock::new(),
@@ -168,6 +170,8 @@ impl Prover {
         let mut workspace = lock().pop().unwrap_or_default();
         let mut out = Zeroizing::new(vec![BigInt::default(); self.domain.size()]);
         self.domain.quotient_on_odd_coset(&mut workspace, a, b, None, &mut out);
+        // Not left behind until the next proof.
+        workspace.erase();
         lock().push(workspace);
         out
     }
@@ -176,15 +180,16 @@ impl Prover {
     /// the circuit gives a proof too, which does not verify. In the current rayon pool.
     ///
     /// # Errors
-    /// [`NoEntropy`] when the mask of the uniform timing cannot be drawn.
-    pub(crate) fn prove(
+    /// [`NoEntropy`] when the mask of the uniform timing cannot be drawn, and what keeps the query of B in G1 from being
+    /// laid out when it is needed.
+    pub(crate) fn prove<Q: Queries>(
         &self,
         z: &[Fr],
         (a, b): (&[Fr], &[Fr]),
         blinding: &Blinding,
         timing: Timing,
-        b_g1: &[G1Affine],
-    ) -> Result<Points, NoEntropy> {
+        queries: &Q,
+    ) -> Result<Points, Q::Error> {
         let mask = match timing {
             Timing::Fast => None,
             Timing::Uniform => Some(self.mask(z.len())?),
@@ -198,18 +203,18 @@ impl Prover {
                 (wires, (a, b_g2, l))
             },
         );
-        Ok(self.finish(Sums { a: sum_a, b_g2, l, h }, &wires, mask, blinding, b_g1))
+        self.finish(Sums { a: sum_a, b_g2, l, h }, &wires, mask, blinding, queries)
     }
 
     /// As [`Self::prove`], one part after the other, each with all threads; and how long each takes.
-    pub(crate) fn prove_by_parts(
+    pub(crate) fn prove_by_parts<Q: Queries>(
         &self,
         z: &[Fr],
         (a, b): (&[Fr], &[Fr]),
         blinding: &Blinding,
-        b_g1: &[G1Affine],
+        queries: &Q,
         parts: &mut Parts,
-    ) -> Points {
+    ) -> Result<Points, Q::Error> {
         let quotient = parts.time(Part::Quotient, || self.quotient(a, b));
         let (wires, rows) = parts.time(Part::Digits, || (self.wire_digits(z), self.row_digits(&quotient)));
         let sums = Sums {
@@ -218,55 +223,65 @@ impl Prover {
             l: parts.time(Part::L, || self.l.msm(&wires)),
             h: parts.time(Part::H, || self.h.msm(&rows)),
         };
-        parts.time(Part::Finish, || self.finish(sums, &wires, None, blinding, b_g1))
+        parts.time(Part::Finish, || self.finish(sums, &wires, None, blinding, queries))
     }
 
     fn row_digits(&self, quotient: &[BigInt<4>]) -> Digits {
         Digits::from_integers(self.backend, quotient, self.rows.clone())
     }
 
+    /// The query of B in G1, laid out now if this is the first time.
+    fn b_g1<Q: Queries>(&self, queries: &Q) -> Result<&G1Bases, Q::Error> {
+        if let Some(bases) = self.b_g1.get() {
+            return Ok(bases);
+        }
+        let packed = queries.packed(Query::B1)?;
+        let bases = G1Bases::from_packed(self.backend, 0, &packed, self.wires.clone())
+            .map_err(|error| queries.refused(Query::B1, error))?;
+        Ok(self.b_g1.get_or_init(|| bases))
+    }
+
     /// The proof from its sums.
-    fn finish(
+    fn finish<Q: Queries>(
         &self,
         mut sums: Sums,
         wires: &Digits,
         mask: Option<&Mask>,
         blinding: &Blinding,
-        b_g1: &[G1Affine],
-    ) -> Points {
-        sums.a += self.alpha;
-        sums.b_g2 += self.beta.1;
+        queries: &Q,
+    ) -> Result<Points, Q::Error> {
+        sums.a += self.fixed.alpha;
+        sums.b_g2 += self.fixed.beta.1;
         if let Some(mask) = mask {
             sums.a -= mask.a;
             sums.b_g2 -= mask.b_g2;
             sums.l -= mask.l;
         }
         match blinding {
-            Blinding::Fresh { t, u } if !sums.a.is_zero() => self.blind_after(&sums, t, u),
+            Blinding::Fresh { t, u } if !sums.a.is_zero() => Ok(self.blind_after(&sums, t, u)),
             // A sum of A that is the identity, which takes chosen scalars, is blinded before.
             Blinding::Fresh { t: r, u: s } | Blinding::Given { r, s } => {
-                let b_g1 = self
-                    .b_g1
-                    .get_or_init(|| G1Bases::new(self.backend, b_g1, self.wires.clone()));
-                let mut sum = b_g1.msm(wires) + self.beta.0;
+                let b_g1 = self.b_g1(queries)?;
+                let mut sum = b_g1.msm(wires) + self.fixed.beta.0;
                 if let Some(mask) = mask {
                     sum -= b_g1.msm(&mask.digits(self));
                 }
-                self.blind_before(&sums, sum, r, s)
+                Ok(self.blind_before(&sums, sum, r, s))
             }
         }
     }
 
     fn blind_after(&self, sums: &Sums, t: &Fr, u: &Fr) -> Points {
         let inverse = Zeroizing::new(t.inverse().unwrap_or_else(Fr::zero));
-        let (a, b, ua, _) = join4(|| sums.a * *inverse, || (sums.b_g2 + self.delta.1 * *u) * *t, || sums.a * *u, || ());
+        let (a, b, ua, _) =
+            join4(|| sums.a * *inverse, || (sums.b_g2 + self.fixed.delta.1 * *u) * *t, || sums.a * *u, || ());
         points(a, b, sums.l + sums.h + ua)
     }
 
     fn blind_before(&self, sums: &Sums, b_g1: G1Projective, r: &Fr, s: &Fr) -> Points {
-        let (delta_r, delta_s) = (self.delta.0 * *r, self.delta.0 * *s);
+        let (delta_r, delta_s) = (self.fixed.delta.0 * *r, self.fixed.delta.0 * *s);
         let (a, b_g1) = (sums.a + delta_r, b_g1 + delta_s);
-        let b = sums.b_g2 + self.delta.1 * *s;
+        let b = sums.b_g2 + self.fixed.delta.1 * *s;
         points(a, b, sums.l + sums.h + a * *s + b_g1 * *r - delta_r * *s)
     }
 }

@@ -4,17 +4,18 @@
 pub mod error;
 pub mod file;
 mod layout;
+mod pins;
+mod sections;
 pub mod store;
 
 use std::fmt;
 use std::sync::OnceLock;
 
-use ark_bn254::{Bn254, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::VariableBaseMSM;
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_groth16::ProvingKey;
-use rayon::prelude::*;
 use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
 use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, VerifyingKey};
@@ -22,18 +23,22 @@ use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, VerifyingKey};
 pub use error::{KeyFileError, Section};
 pub use store::KeyStore;
 
+use self::file::KeyFile;
+use self::layout::read_points;
+use self::sections::{check_lengths, proving_key, r1cs};
 use crate::entropy;
 use crate::groth16::parts::Parts;
-use crate::groth16::{Blinding, Points, Prover, Queries, Timing};
-use crate::r1cs::R1cs;
+use crate::groth16::{Blinding, Fixed, Points, Prover, Timing};
+use crate::r1cs::{R1cs, Shape};
 use crate::rows::{Matrices, Rows};
 
-/// All that proving and verifying a circuit takes: the proving key, the verifying key, and the matrices both are for.
+/// All that proving and verifying a circuit takes: the verifying key, the matrices and the proving key's queries, laid
+/// out for the kernels; and the file that they come from, for what is needed rarely.
 pub struct CircuitKey {
     verifying: VerifyingKey,
     prepared: PreparedVerifyingKey,
-    proving: ProvingKey<Bn254>,
-    r1cs: R1cs,
+    file: KeyFile,
+    fixed: Fixed,
     matrices: Matrices,
     prover: Prover,
     /// For when a proof does not verify.
@@ -42,13 +47,14 @@ pub struct CircuitKey {
 
 impl fmt::Debug for CircuitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CircuitKey").field("info", self.info()).field("r1cs", &self.r1cs).finish_non_exhaustive()
+        f.debug_struct("CircuitKey").field("info", self.info()).field("shape", self.shape()).finish_non_exhaustive()
     }
 }
 
+/// Keys are equal when their files are.
 impl PartialEq for CircuitKey {
     fn eq(&self, other: &Self) -> bool {
-        self.verifying == other.verifying && self.proving == other.proving && self.r1cs == other.r1cs
+        self.file.digest() == other.file.digest()
     }
 }
 
@@ -57,21 +63,10 @@ impl CircuitKey {
     ///
     /// # Errors
     /// [`KeyFileError::Matrices`] when `info` has another digest than the matrices given, [`KeyFileError::Lengths`] when
-    /// the queries do not fit them, [`KeyFileError::Verifying`] for a refusal of S1 and [`KeyFileError::Unpaired`] when
-    /// delta or beta differ between G1 and G2.
-    pub fn new(info: KeyInfo, proving: ProvingKey<Bn254>, r1cs: R1cs) -> Result<Self, KeyFileError> {
-        let variables = r1cs.num_variables();
-        let given = [
-            proving.a_query.len(),
-            proving.b_g1_query.len(),
-            proving.b_g2_query.len(),
-            proving.h_query.len(),
-            proving.l_query.len(),
-            proving.vk.gamma_abc_g1.len(),
-        ];
-        if given != [variables, variables, variables, r1cs.domain_size(), r1cs.num_witness, r1cs.num_instance] {
-            return Err(KeyFileError::Lengths);
-        }
+    /// the queries do not fit them, [`KeyFileError::Verifying`] for a refusal of S1, [`KeyFileError::Unpaired`] when
+    /// delta or beta differ between G1 and G2, and [`KeyFileError::Point`] for a point off its curve, but for those of B
+    /// in G1, which are looked at when they are needed.
+    pub fn new(info: KeyInfo, proving: &ProvingKey<Bn254>, r1cs: &R1cs) -> Result<Self, KeyFileError> {
         if r1cs.digest() != info.matrix_digest {
             return Err(KeyFileError::Matrices);
         }
@@ -83,14 +78,32 @@ impl CircuitKey {
             delta: vk.delta_g2,
             ic: vk.gamma_abc_g1.clone(),
         };
-        let verifying = VerifyingKey::new(info, points);
-        let prepared = PreparedVerifyingKey::new(&verifying).map_err(KeyFileError::Verifying)?;
-        if Bn254::pairing(proving.delta_g1, vk.beta_g2) != Bn254::pairing(proving.beta_g1, vk.delta_g2) {
-            return Err(KeyFileError::Unpaired);
+        let bytes = file::write(&VerifyingKey::new(info, points), proving, r1cs);
+        Self::of(KeyFile::open(bytes.into())?)
+    }
+
+    /// The key in a file, whose matrices are those that its header says.
+    fn of(file: KeyFile) -> Result<Self, KeyFileError> {
+        let verifying =
+            VerifyingKey::from_bytes(&file.section(Section::Verifying)?).map_err(KeyFileError::Verifying)?;
+        if verifying.info() != file.info() {
+            return Err(KeyFileError::Contradiction);
         }
-        let matrices = Matrices::new(&r1cs).map_err(|_| KeyFileError::Section(Section::Matrices))?;
-        let prover = prover(Backend::detect().map_err(KeyFileError::Backend)?, &proving)?;
-        Ok(Self { verifying, prepared, proving, r1cs, matrices, prover, portable: OnceLock::new() })
+        let pair: Vec<G1Affine> = read_points(Section::Pair, &file.section(Section::Pair)?)?;
+        let [beta, delta] = <[_; 2]>::try_from(pair).map_err(|_| KeyFileError::Section(Section::Pair))?;
+        let points = verifying.points();
+        let fixed = Fixed { alpha: points.alpha, beta: (beta, points.beta), delta: (delta, points.delta) };
+        let matrices = {
+            let section = file.section(Section::Matrices)?;
+            let matrices = layout::Matrices::read(&section)?;
+            check_lengths(&file, &matrices.shape, points.ic.len())?;
+            Matrices::new(matrices.shape, matrices.compressed()?)
+        };
+        let backend = Backend::detect().map_err(KeyFileError::Backend)?;
+        let (prepared, prover) =
+            rayon::join(|| prepare(&verifying, &fixed), || Prover::new(backend, fixed, &matrices.shape, &file));
+        let prepared = prepared?;
+        Ok(Self { prepared, verifying, fixed, matrices, prover: prover?, file, portable: OnceLock::new() })
     }
 
     /// What the key is for and how it was made.
@@ -111,24 +124,39 @@ impl CircuitKey {
         &self.prepared
     }
 
-    /// The proving key as arkworks has it.
+    /// How large the circuit is.
     #[must_use]
-    pub const fn proving_key(&self) -> &ProvingKey<Bn254> {
-        &self.proving
+    pub const fn shape(&self) -> &Shape {
+        &self.matrices.shape
     }
 
-    /// The matrices.
-    #[must_use]
-    pub const fn r1cs(&self) -> &R1cs {
-        &self.r1cs
+    /// The proving key as arkworks has it, for other provers: read now, and not kept.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Io`] or [`KeyFileError::SectionDigest`] when the file can no longer be read or has been changed,
+    /// [`KeyFileError::Point`] for a point off its curve.
+    pub fn proving_key(&self) -> Result<ProvingKey<Bn254>, KeyFileError> {
+        proving_key(&self.file)
     }
 
-    /// The rows of the matrices times `assignment`.
+    /// The matrices as lists of rows: read now, and not kept.
+    ///
+    /// # Errors
+    /// As [`Self::proving_key`].
+    pub fn r1cs(&self) -> Result<R1cs, KeyFileError> {
+        r1cs(&self.file)
+    }
+
+    pub(crate) const fn file(&self) -> &KeyFile {
+        &self.file
+    }
+
+    /// The rows of the matrices times `assignment`; `portable` computes them with arkworks' arithmetic.
     ///
     /// # Errors
     /// The first constraint that it does not satisfy.
-    pub(crate) fn rows(&self, assignment: &[Fr]) -> Result<Rows, usize> {
-        self.matrices.rows(self.prover.backend(), assignment)
+    pub(crate) fn rows(&self, assignment: &[Fr], portable: bool) -> Result<Rows, usize> {
+        self.matrices.rows(if portable { Backend::Portable } else { self.backend() }, assignment)
     }
 
     /// The points of a proof of `assignment`, whose products with the rows of A and B are `rows`; `portable` computes
@@ -141,15 +169,20 @@ impl CircuitKey {
         timing: Timing,
         portable: bool,
     ) -> Result<Points, KeyFileError> {
-        let prover = match (portable, self.portable.get()) {
-            (false, _) => &self.prover,
-            (true, Some(prover)) => prover,
-            (true, None) => {
-                let prover = prover(Backend::Portable, &self.proving)?;
-                self.portable.get_or_init(|| prover)
-            }
-        };
-        Ok(prover.prove(assignment, (&rows.a, &rows.b), blinding, timing, &self.proving.b_g1_query)?)
+        let prover = if portable { self.portable()? } else { &self.prover };
+        prover.prove(assignment, (&rows.a, &rows.b), blinding, timing, &self.file)
+    }
+
+    /// The key laid out for the portable backend.
+    fn portable(&self) -> Result<&Prover, KeyFileError> {
+        if self.backend() == Backend::Portable {
+            return Ok(&self.prover);
+        }
+        if let Some(prover) = self.portable.get() {
+            return Ok(prover);
+        }
+        let prover = Prover::new(Backend::Portable, self.fixed, self.shape(), &self.file)?;
+        Ok(self.portable.get_or_init(|| prover))
     }
 
     /// The points of a proof, one part after the other.
@@ -159,9 +192,8 @@ impl CircuitKey {
         rows: &Rows,
         blinding: &Blinding,
         parts: &mut Parts,
-    ) -> Points {
-        let b_g1 = &self.proving.b_g1_query;
-        self.prover.prove_by_parts(assignment, (&rows.a, &rows.b), blinding, b_g1, parts)
+    ) -> Result<Points, KeyFileError> {
+        self.prover.prove_by_parts(assignment, (&rows.a, &rows.b), blinding, &self.file, parts)
     }
 
     /// What computes.
@@ -171,60 +203,45 @@ impl CircuitKey {
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.
     ///
-    /// Beyond what [`Self::new`] checks: every point of the queries is on its curve, those of G2 are in the subgroup
-    /// (by a random combination), the queries of B in G1 and in G2 have the same exponents (by the same), and, where
-    /// gamma is the generator, so have delta and beta, which [`Self::new`] compares up to one common factor.
+    /// Beyond what loading checks: the points of B in G1 are on their curve, those of B in G2 are in the subgroup (by a
+    /// random combination), the queries of B in G1 and in G2 have the same exponents (by the same), the matrices have
+    /// the digest that the key names, and, where gamma is the generator, so have delta and beta, which loading compares
+    /// up to one common factor.
     ///
     /// # Errors
-    /// [`KeyFileError::Point`] and [`KeyFileError::Unpaired`].
+    /// [`KeyFileError::Point`], [`KeyFileError::Matrices`] and [`KeyFileError::Unpaired`].
     pub fn check(&self) -> Result<(), KeyFileError> {
-        let key = &self.proving;
-        let g1 = [
-            (Section::A, &key.a_query),
-            (Section::B1, &key.b_g1_query),
-            (Section::H, &key.h_query),
-            (Section::L, &key.l_query),
-        ];
-        for (section, query) in g1 {
-            if let Some(index) = query.par_iter().position_first(|p| !p.is_on_curve()) {
-                return Err(KeyFileError::Point { section, index });
-            }
+        if self.r1cs()?.digest() != self.info().matrix_digest {
+            return Err(KeyFileError::Matrices);
         }
-        if let Some(index) = key.b_g2_query.par_iter().position_first(|p| !p.is_on_curve()) {
-            return Err(KeyFileError::Point { section: Section::B2, index });
-        }
-        let paired = |p1, q2, q1, p2| match Bn254::pairing(p1, q2) == Bn254::pairing(q1, p2) {
-            true => Ok(()),
-            false => Err(KeyFileError::Unpaired),
-        };
-        let weights = (0..key.b_g1_query.len())
-            .map(|_| entropy::scalar().map(|weight| *weight))
-            .collect::<Result<Vec<_>, _>>()?;
-        let b1 = G1Projective::msm_unchecked(&key.b_g1_query, &weights).into_affine();
-        let b2 = G2Projective::msm_unchecked(&key.b_g2_query, &weights).into_affine();
+        let b1: Vec<G1Affine> = read_points(Section::B1, &self.file.section(Section::B1)?)?;
+        let b2: Vec<G2Affine> = read_points(Section::B2, &self.file.section(Section::B2)?)?;
+        let weights = (0..b1.len()).map(|_| entropy::scalar().map(|weight| *weight)).collect::<Result<Vec<_>, _>>()?;
+        let b1 = G1Projective::msm_unchecked(&b1, &weights).into_affine();
+        let b2 = G2Projective::msm_unchecked(&b2, &weights).into_affine();
         if !b2.is_in_correct_subgroup_assuming_on_curve() {
             return Err(KeyFileError::Unpaired);
         }
-        paired(b1, key.vk.delta_g2, key.delta_g1, b2)?;
-        if key.vk.gamma_g2 == G2Affine::generator() {
-            let (one1, one2) = (ark_bn254::G1Affine::generator(), G2Affine::generator());
-            paired(key.delta_g1, one2, one1, key.vk.delta_g2)?;
-            paired(key.beta_g1, one2, one1, key.vk.beta_g2)?;
+        let Fixed { beta, delta, .. } = self.fixed;
+        paired((b1, delta.1), (delta.0, b2))?;
+        if self.verifying.points().gamma == G2Affine::generator() {
+            let one = (G1Affine::generator(), G2Affine::generator());
+            paired((delta.0, one.1), (one.0, delta.1))?;
+            paired((beta.0, one.1), (one.0, beta.1))?;
         }
         Ok(())
     }
 }
 
-/// The key laid out for a backend.
-fn prover(backend: Backend, proving: &ProvingKey<Bn254>) -> Result<Prover, KeyFileError> {
-    let queries = Queries {
-        alpha: proving.vk.alpha_g1,
-        beta: (proving.beta_g1, proving.vk.beta_g2),
-        delta: (proving.delta_g1, proving.vk.delta_g2),
-        a: &proving.a_query,
-        b_g2: &proving.b_g2_query,
-        l: &proving.l_query,
-        h: &proving.h_query,
-    };
-    Prover::new(backend, &queries).ok_or(KeyFileError::Lengths)
+/// `e(p) == e(q)`.
+fn paired(p: (G1Affine, G2Affine), q: (G1Affine, G2Affine)) -> Result<(), KeyFileError> {
+    if Bn254::pairing(p.0, p.1) == Bn254::pairing(q.0, q.1) { Ok(()) } else { Err(KeyFileError::Unpaired) }
+}
+
+/// The verifying key, prepared, when S1 has nothing against it and beta and delta are the same in G1 and G2.
+fn prepare(verifying: &VerifyingKey, fixed: &Fixed) -> Result<PreparedVerifyingKey, KeyFileError> {
+    let prepared = PreparedVerifyingKey::new(verifying).map_err(KeyFileError::Verifying)?;
+    let Fixed { beta, delta, .. } = fixed;
+    paired((delta.0, beta.1), (beta.0, delta.1))?;
+    Ok(prepared)
 }

@@ -38,6 +38,7 @@ pub mod r1cs;
 pub mod reduction;
 mod rows;
 pub mod setup;
+mod source;
 
 pub use engine::{CancelToken, Engine, ProofOutput, ProveError, Stage, Timing, Timings};
 pub use keys::{CircuitKey, KeyFileError, KeyStore};

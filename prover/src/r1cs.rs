@@ -8,6 +8,35 @@ use rayon::prelude::*;
 use veilpay_circuits::CircuitMatrices;
 use veilpay_protocol::field::Fr;
 
+/// How large a constraint system is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows.
+    pub num_constraints: usize,
+    /// The constant one and the public inputs.
+    pub num_instance: usize,
+    /// Private wires.
+    pub num_witness: usize,
+    /// The evaluation domain of the quotient: a power of two that holds the rows and one more per public input and the
+    /// one (these rows bind public inputs that occur in no constraint).
+    pub domain_size: usize,
+}
+
+impl Shape {
+    /// Of matrices with these counts; none when the domain is larger than any size.
+    pub(crate) fn new(num_constraints: usize, num_instance: usize, num_witness: usize) -> Option<Self> {
+        let domain_size = num_constraints.checked_add(num_instance)?.checked_next_power_of_two()?;
+        num_instance.checked_add(num_witness)?;
+        Some(Self { num_constraints, num_instance, num_witness, domain_size })
+    }
+
+    /// Columns: the length of an assignment.
+    #[must_use]
+    pub const fn num_variables(&self) -> usize {
+        self.num_instance + self.num_witness
+    }
+}
+
 /// An R1CS: for each row i, `<A_i, z> * <B_i, z> = <C_i, z>`, where `z` is the constant one, the public inputs, the
 /// wires.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,11 +97,19 @@ impl R1cs {
         veilpay_circuits::matrices::digest(self.matrices.each_ref(), self.num_instance, self.num_witness)
     }
 
-    /// The evaluation domain of the quotient: the power of two that holds the rows and one more per public input and
-    /// the one (these rows bind public inputs that occur in no constraint).
+    /// Its counts.
+    ///
+    /// # Panics
+    /// When the domain is larger than any size, which lists of rows in memory cannot need.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape::new(self.num_constraints(), self.num_instance, self.num_witness).expect("rows in memory are fewer")
+    }
+
+    /// The evaluation domain of the quotient, as [`Shape::domain_size`].
     #[must_use]
     pub fn domain_size(&self) -> usize {
-        (self.num_constraints() + self.num_instance).next_power_of_two()
+        self.shape().domain_size
     }
 
     /// The first row that `assignment` does not satisfy; in parallel. An assignment of the wrong length, or whose first

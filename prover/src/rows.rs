@@ -5,8 +5,8 @@ use veilpay_kernels::{Backend, SparseError, SparseMatrix, evaluate};
 use veilpay_protocol::field::Fr;
 use zeroize::Zeroizing;
 
-use crate::circom::Zkey;
-use crate::r1cs::R1cs;
+use crate::circom::Entries;
+use crate::r1cs::Shape;
 
 /// The products of the rows of A and B with an assignment, those that bind public inputs after the constraints. Secret.
 #[derive(Debug)]
@@ -23,16 +23,13 @@ fn zeros(count: usize) -> Zeroizing<Vec<Fr>> {
 #[derive(Debug)]
 pub(crate) struct Matrices {
     matrices: [SparseMatrix; 3],
-    num_instance: usize,
-    num_variables: usize,
+    pub(crate) shape: Shape,
 }
 
 impl Matrices {
-    /// Those of an R1CS.
-    pub(crate) fn new(r1cs: &R1cs) -> Result<Self, SparseError> {
-        let [a, b, c] = r1cs.matrices();
-        let matrices = [SparseMatrix::from_rows(a)?, SparseMatrix::from_rows(b)?, SparseMatrix::from_rows(c)?];
-        Ok(Self { matrices, num_instance: r1cs.num_instance(), num_variables: r1cs.num_variables() })
+    /// Matrices of this shape.
+    pub(crate) const fn new(shape: Shape, matrices: [SparseMatrix; 3]) -> Self {
+        Self { matrices, shape }
     }
 
     /// The rows for `assignment`; behind the constraints A has the one and the public inputs themselves, and B nothing.
@@ -41,16 +38,15 @@ impl Matrices {
     /// The first constraint that `assignment` does not satisfy; an assignment of the wrong length, or whose first
     /// element is not one, satisfies none.
     pub(crate) fn rows(&self, backend: Backend, assignment: &[Fr]) -> Result<Rows, usize> {
-        if assignment.len() != self.num_variables || assignment[0] != Fr::ONE {
+        if assignment.len() != self.shape.num_variables() || assignment[0] != Fr::ONE {
             return Err(0);
         }
         let [a, b, c] = &self.matrices;
-        let constraints = a.rows();
-        let (mut row_a, mut row_b, mut row_c) =
-            (zeros(constraints + self.num_instance), zeros(constraints), zeros(constraints));
+        let (constraints, instance) = (a.rows(), self.shape.num_instance);
+        let (mut row_a, mut row_b, mut row_c) = (zeros(constraints + instance), zeros(constraints), zeros(constraints));
         evaluate(backend, [a, b, c], assignment, [&mut row_a[..constraints], &mut row_b, &mut row_c])
             .map_err(|unsatisfied| unsatisfied.row)?;
-        row_a[constraints..].copy_from_slice(&assignment[..self.num_instance]);
+        row_a[constraints..].copy_from_slice(&assignment[..instance]);
         Ok(Rows { a: row_a, b: row_b })
     }
 }
@@ -61,14 +57,10 @@ pub(crate) struct Pair([SparseMatrix; 2]);
 
 impl Pair {
     /// Those of a key, all rows of its domain.
-    pub(crate) fn new(zkey: &Zkey) -> Result<Self, SparseError> {
-        let matrix = |entries: &[crate::circom::Coefficient]| {
-            SparseMatrix::from_triplets(
-                zkey.domain_size(),
-                entries.iter().map(|entry| (entry.row as usize, entry.column as usize, entry.value)),
-            )
-        };
-        Ok(Self([matrix(zkey.a_coefficients())?, matrix(zkey.b_coefficients())?]))
+    pub(crate) fn new(entries: &Entries) -> Result<Self, SparseError> {
+        let of = |matrix: usize| SparseMatrix::from_indexed(&entries.coefficients, entries.rows(matrix));
+        let (a, b) = rayon::join(|| of(0), || of(1));
+        Ok(Self([a?, b?]))
     }
 
     /// The rows for an assignment of the key's length.

@@ -76,5 +76,5 @@ pub(crate) fn dev_key_of(circuit: CircuitId, matrices: CircuitMatrices) -> Resul
         &mut tau,
     )
     .map_err(|_| KeyFileError::Synthesis)?;
-    CircuitKey::new(info, key, r1cs)
+    CircuitKey::new(info, &key, &r1cs)
 }

@@ -21,11 +21,11 @@ pub struct Engine {
 }
 
 fn figures(key: &CircuitKey) -> Figures {
-    let r1cs = key.r1cs();
+    let shape = key.shape();
     Figures {
-        constraints: r1cs.num_constraints(),
-        wires: r1cs.num_variables(),
-        domain_log2: r1cs.domain_size().trailing_zeros(),
+        constraints: shape.num_constraints,
+        wires: shape.num_variables(),
+        domain_log2: shape.domain_size.trailing_zeros(),
     }
 }
 
@@ -89,6 +89,9 @@ impl Prove for Engine {
         cancel: &CancelToken,
     ) -> Result<Proved, ProveError> {
         let output = self.engine.prove(statement, witness, progress, cancel)?;
+        if output.recomputed {
+            tracing::warn!(circuit = %statement.circuit(), "a proof was wrong and was computed again: look at the machine");
+        }
         Ok(Proved { proof: output.proof.to_bytes(), timings: output.timings })
     }
 }

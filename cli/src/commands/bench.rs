@@ -15,7 +15,7 @@ use veilpay_prover::ProveError;
 use veilpay_prover::comparison::{Arkworks, Ours, compare};
 use zeroize::Zeroizing;
 
-use super::prove::{read_wtns, read_zkey};
+use super::prove::{open_zkey, read_wtns, unusable};
 use crate::args::{BenchArgs, BenchedProver};
 use crate::error::CliError;
 use crate::local::{open_keys, pool};
@@ -67,14 +67,14 @@ impl<'a> Subject<'a> {
                 let key = open_keys(&args.keys.keys_dir)?.get(*circuit).map_err(ProveError::Key)?;
                 Ok(Ours::of_circuit(key))
             }
-            Self::Zkey { zkey, .. } => Ok(Ours::of_zkey(read_zkey(zkey)?)?),
+            Self::Zkey { zkey, .. } => Ours::of_zkey(open_zkey(zkey)?).map_err(|error| unusable(zkey, error)),
         }
     }
 
     fn arkworks(&self, args: &BenchArgs) -> Result<Arkworks, CliError> {
         Ok(match self {
             Self::Circuit(circuit) => Arkworks::of_file(&open_keys(&args.keys.keys_dir)?, *circuit)?,
-            Self::Zkey { zkey, .. } => Arkworks::of_zkey(read_zkey(zkey)?)?,
+            Self::Zkey { zkey, .. } => Arkworks::of_zkey(&open_zkey(zkey)?)?,
         })
     }
 }

@@ -1,16 +1,18 @@
 //! `veilpay prove`: any circuit of snarkjs, with the files of `snarkjs groth16 prove` and rapidsnark.
 
+use std::fs::File;
 use std::path::Path;
 
 use veilpay_protocol::field::Fr;
 use veilpay_prover::ProveError;
-use veilpay_prover::circom::{CircomError, CircomProver, Zkey, json, wtns};
+use veilpay_prover::circom::{CircomError, CircomProver, ZkeyFile, json, wtns};
 use zeroize::Zeroizing;
 
 use crate::args::ProveArgs;
 use crate::error::CliError;
-use crate::files::{read, read_secret, write_together};
+use crate::files::{failed, read_secret, write_together};
 use crate::local::pool;
+use crate::output;
 
 /// The four files.
 struct Files<'a> {
@@ -45,12 +47,22 @@ fn refused(path: &Path) -> impl FnOnce(CircomError) -> CliError {
     move |source| CliError::Circom { path, source }
 }
 
-/// Reads a key; in the current rayon pool.
+/// Opens a key; in the current rayon pool.
 ///
 /// # Errors
 /// [`CliError::File`] or [`CliError::Circom`].
-pub(crate) fn read_zkey(path: &Path) -> Result<Zkey, CliError> {
-    Zkey::read(&read(path)?).map_err(refused(path))
+pub(crate) fn open_zkey(path: &Path) -> Result<ZkeyFile, CliError> {
+    let file = File::open(path).map_err(failed("read", path))?;
+    ZkeyFile::open(file).map_err(|error| unusable(path, ProveError::Circom(error)))
+}
+
+/// What is wrong with a key's file, by its name; any other error as it is.
+pub(crate) fn unusable(path: &Path, error: ProveError) -> CliError {
+    match error {
+        ProveError::Circom(CircomError::Io(kind)) => failed("read", path)(kind.into()),
+        ProveError::Circom(source) => refused(path)(source),
+        other => other.into(),
+    }
 }
 
 /// Reads a witness of a circuit with so many variables.
@@ -76,14 +88,18 @@ pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
         return Err(CliError::SameFile(path.to_owned()));
     }
     let (proof, public) = pool(args.threads.threads)?.install(|| {
-        let zkey = read_zkey(files.zkey)?;
+        let zkey = open_zkey(files.zkey)?;
         let assignment = read_wtns(files.wtns, zkey.num_variables())?;
         let inputs = 1..=zkey.num_public();
-        let proof = CircomProver::new(zkey)?.prove(&assignment).map_err(|error| match error {
-            ProveError::SelfVerification(_) => CliError::Unsatisfied,
-            error => error.into(),
+        let unusable = |error| unusable(files.zkey, error);
+        let output = CircomProver::new(zkey).map_err(unusable)?.prove(&assignment).map_err(|error| match error {
+            ProveError::WitnessOrKey => CliError::Unsatisfied,
+            error => unusable(error),
         })?;
-        Ok::<_, CliError>((json::write_proof(&proof), json::write_public(&assignment[inputs])))
+        if output.recomputed {
+            output::note("veilpay: the first proof was wrong and was computed again: have a look at this machine");
+        }
+        Ok::<_, CliError>((json::write_proof(&output.proof), json::write_public(&assignment[inputs])))
     })?;
     write_together(&[(files.proof, proof.as_bytes()), (files.public, public.as_bytes())])
 }

@@ -210,5 +210,19 @@ macro_rules! curve {
     };
 }
 
-curve!(g1::Config, BETA_G1, portable::fq::Fq, avx512::add_g1::Points, avx512::points::write_bases_g1, avx512::points::read_g1);
-curve!(g2::Config, BETA_G2, portable::fq2::Fq2, avx512::add_g2::Points, avx512::points::write_bases_g2, avx512::points::read_g2);
+curve!(
+    g1::Config,
+    BETA_G1,
+    portable::fq::Fq,
+    avx512::add_g1::Points,
+    avx512::points::write_bases_g1,
+    avx512::points::read_g1
+);
+curve!(
+    g2::Config,
+    BETA_G2,
+    portable::fq2::Fq2,
+    avx512::add_g2::Points,
+    avx512::points::write_bases_g2,
+    avx512::points::read_g2
+);

@@ -341,7 +341,7 @@ mod tests {
     /// Sums lists of these lengths, of items that are all different.
     fn check(lists: &mut Lists<Integers>, sizes: &[u32]) {
         let count: u32 = sizes.iter().sum();
-        let item = |k: u32| (k * 7919 + 13) % (count + 1) | (k % 3 / 2) << 31;
+        let item = |k: u32| ((k * 7919 + 13) % (count + 1)) | ((k % 3 / 2) << 31);
         let mut source = vec![Line::ZERO; count as usize + 1];
         (0..).zip(&mut source).for_each(|(k, line): (u64, _)| line.0[0] = k * k + 1);
         let mut cursors = Vec::new();

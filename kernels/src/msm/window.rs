@@ -69,13 +69,7 @@ impl Sorter {
 
 /// Calls `each` with the first base and the codes of a block of bases at a time in window `j`.
 #[inline(always)]
-fn each_code(
-    digits: &Digits,
-    j: usize,
-    bases: u32,
-    selection: Selection<'_>,
-    mut each: impl FnMut(u32, &[Code]),
-) {
+fn each_code(digits: &Digits, j: usize, bases: u32, selection: Selection<'_>, mut each: impl FnMut(u32, &[Code])) {
     match selection {
         Selection::All => {
             for (base, codes) in (0..bases).step_by(BLOCK).zip(digits.window(j)) {

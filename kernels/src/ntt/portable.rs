@@ -36,6 +36,16 @@ fn canonical(x: &Words) -> Words {
 /// Blocks of fewer elements than this are not split between threads.
 const GRAIN: usize = 1024;
 
+/// What is transformed, which may be secret: zeros when dropped.
+struct Erased(Vec<Words>);
+
+impl Drop for Erased {
+    fn drop(&mut self) {
+        self.0.fill([0; 4]);
+        core::hint::black_box(&self.0);
+    }
+}
+
 /// Twiddles for one size: 48 n bytes.
 #[derive(Debug)]
 pub(crate) struct Tables {
@@ -102,11 +112,11 @@ impl Tables {
     }
 
     /// The values on the odd coset, times n and below 4r, of what has the values x on the domain.
-    fn to_odd_coset(&self, x: impl Iterator<Item = Fr>) -> Vec<Words> {
-        let mut out = Vec::with_capacity(self.n);
-        out.extend(x.map(|x| x.0.0));
-        out.resize(self.n, [0; 4]);
-        self.block::<true>(&mut out, 0);
+    fn to_odd_coset(&self, x: impl Iterator<Item = Fr>) -> Erased {
+        let mut out = Erased(Vec::with_capacity(self.n));
+        out.0.extend(x.map(|x| x.0.0));
+        out.0.resize(self.n, [0; 4]);
+        self.block::<true>(&mut out.0, 0);
         out
     }
 
@@ -122,7 +132,7 @@ impl Tables {
         // The transforms leave n A, n B and n C. A product by an integer takes a Montgomery form to an integer.
         let once = self.one_over_n.0.0;
         let last = if montgomery { once } else { self.one_over_n.into_bigint().0 };
-        self.combine(out, [&x, &y, &z], &once, &last);
+        self.combine(out, [&x.0, &y.0, &z.0], &once, &last);
     }
 
     fn combine(&self, out: &mut [BigInt<4>], [x, y, z]: [&[Words]; 3], once: &Words, last: &Words) {
@@ -144,8 +154,9 @@ impl Tables {
     /// The inverse transform, natural order to natural order, with or without the division by n.
     pub(crate) fn inverse(&self, x: &mut [Fr], divide: bool) {
         assert!(x.len() == self.n);
-        let mut words: Vec<Words> = x.iter().map(|x| x.0.0).collect();
-        self.block::<false>(&mut words, 0);
+        let mut erased = Erased(x.iter().map(|x| x.0.0).collect());
+        let words = &mut erased.0;
+        self.block::<false>(words, 0);
         let bits = self.n.trailing_zeros();
         let by = self.one_over_n.0.0;
         for (i, x) in x.iter_mut().enumerate() {

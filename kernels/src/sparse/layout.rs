@@ -1,11 +1,13 @@
 //! How a sparse matrix lies in memory.
 
+mod builder;
+
 use alloc::collections::BTreeMap;
 use alloc::{vec, vec::Vec};
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, BigInt, Field};
 
+use self::builder::Builder;
 use super::SparseError;
 
 /// Rows sorted together by length, so that the eight of a group are alike, and written together.
@@ -69,32 +71,48 @@ pub(crate) struct Group<'a> {
     pub(crate) coefficients: &'a [[u32; 8]],
 }
 
-/// One row's entries by class.
-#[derive(Default)]
-struct Row {
-    units: Vec<(u32, bool)>,
-    general: Vec<(u32, u32)>,
-}
-
 impl SparseMatrix {
     /// From rows as arkworks' `Matrix` has them: coefficients and columns. Entries of 0 are dropped.
     ///
     /// # Errors
     /// [`SparseError::TooLarge`].
     pub fn from_rows(rows: &[Vec<(Fr, usize)>]) -> Result<Self, SparseError> {
-        let mut builder = Builder::new();
-        for window in rows.chunks(WINDOW) {
-            let mut sorted = Vec::with_capacity(window.len());
-            for row in window {
-                let mut entries = Row::default();
-                for (coefficient, column) in row {
-                    builder.entry(&mut entries, *coefficient, *column)?;
+        let (mut builder, mut indices) = (Builder::default(), BTreeMap::new());
+        for row in rows {
+            for (coefficient, column) in row {
+                let column = u32::try_from(*column).map_err(|_| SparseError::TooLarge)?;
+                let next = indices.len();
+                let index = *indices.entry(coefficient.0).or_insert(next);
+                if index == next {
+                    builder.coefficient(coefficient);
                 }
-                sorted.push(entries);
+                builder.entry(index, coefficient, column)?;
             }
-            builder.window(sorted);
+            builder.end_row();
         }
-        Ok(builder.matrix)
+        Ok(builder.finish())
+    }
+
+    /// From rows of (coefficient, column), a coefficient by its place in `coefficients`, where each may occur more than
+    /// once. Entries of 0 are dropped.
+    ///
+    /// # Errors
+    /// [`SparseError::Coefficient`] for a place that there is not, [`SparseError::TooLarge`].
+    pub fn from_indexed<R>(coefficients: &[Fr], rows: impl IntoIterator<Item = R>) -> Result<Self, SparseError>
+    where
+        R: IntoIterator<Item = (u32, u32)>,
+    {
+        let mut builder = Builder::default();
+        coefficients.iter().for_each(|coefficient| builder.coefficient(coefficient));
+        for row in rows {
+            for (index, column) in row {
+                let index = index as usize;
+                let coefficient = coefficients.get(index).ok_or(SparseError::Coefficient)?;
+                builder.entry(index, coefficient, column)?;
+            }
+            builder.end_row();
+        }
+        Ok(builder.finish())
     }
 
     /// From (row, column, coefficient) in any order; entries of the same place add up.
@@ -167,94 +185,5 @@ impl SparseMatrix {
                 coefficients: &self.general_coefficients[other],
             }
         })
-    }
-}
-
-struct Builder {
-    matrix: SparseMatrix,
-    indices: BTreeMap<BigInt<4>, u32>,
-}
-
-impl Builder {
-    fn new() -> Self {
-        let matrix = SparseMatrix {
-            rows: 0,
-            columns: 0,
-            entries: 0,
-            windows: Vec::new(),
-            lengths: Vec::new(),
-            order: Vec::new(),
-            unit_columns: Vec::new(),
-            unit_signs: Vec::new(),
-            general_columns: Vec::new(),
-            general_coefficients: Vec::new(),
-            dictionary: vec![Fr::ZERO],
-        };
-        Self { matrix, indices: BTreeMap::new() }
-    }
-
-    fn entry(&mut self, row: &mut Row, coefficient: Fr, column: usize) -> Result<(), SparseError> {
-        if coefficient == Fr::ZERO {
-            return Ok(());
-        }
-        let place = u32::try_from(column).map_err(|_| SparseError::TooLarge)?;
-        self.matrix.columns = self.matrix.columns.max(column + 1);
-        self.matrix.entries += 1;
-        let minus = coefficient == -Fr::ONE;
-        if (minus || coefficient == Fr::ONE) && row.units.len() < UNITS {
-            row.units.push((place, minus));
-            return Ok(());
-        }
-        let index = match self.indices.get(&coefficient.0) {
-            Some(index) => *index,
-            None => {
-                let index = u32::try_from(self.matrix.dictionary.len()).map_err(|_| SparseError::TooLarge)?;
-                self.matrix.dictionary.push(coefficient);
-                self.indices.insert(coefficient.0, index);
-                index
-            }
-        };
-        row.general.push((place, index));
-        Ok(())
-    }
-
-    fn window(&mut self, rows: Vec<Row>) {
-        let matrix = &mut self.matrix;
-        matrix.rows += rows.len();
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|row| (rows[*row].general.len(), rows[*row].units.len()));
-        let (first, units, general) = (matrix.lengths.len(), matrix.unit_signs.len(), matrix.general_columns.len());
-        for eight in order.chunks(8) {
-            let longest = |length: fn(&Row) -> usize| eight.iter().map(|row| length(&rows[*row])).max().unwrap_or(0);
-            let lengths = (longest(|row| row.units.len()), longest(|row| row.general.len()));
-            for step in 0..lengths.0 {
-                let (mut columns, mut signs) = ([0; 8], Signs::default());
-                for (lane, row) in eight.iter().enumerate() {
-                    if let Some((column, minus)) = rows[*row].units.get(step) {
-                        columns[lane] = *column;
-                        *(if *minus { &mut signs.minus } else { &mut signs.plus }) |= 1 << lane;
-                    }
-                }
-                matrix.unit_columns.push(columns);
-                matrix.unit_signs.push(signs);
-            }
-            for step in 0..lengths.1 {
-                let (mut columns, mut coefficients) = ([0; 8], [0; 8]);
-                for (lane, row) in eight.iter().enumerate() {
-                    if let Some((column, coefficient)) = rows[*row].general.get(step) {
-                        (columns[lane], coefficients[lane]) = (*column, *coefficient);
-                    }
-                }
-                matrix.general_columns.push(columns);
-                matrix.general_coefficients.push(coefficients);
-            }
-            let mut places = [NO_ROW; 8];
-            for (place, row) in places.iter_mut().zip(eight) {
-                *place = *row as u16;
-            }
-            matrix.order.push(places);
-            matrix.lengths.push(Lengths { units: lengths.0 as u32, general: lengths.1 as u32 });
-        }
-        matrix.windows.push(Window { groups: first..matrix.lengths.len(), units, general });
     }
 }

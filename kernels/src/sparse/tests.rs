@@ -64,13 +64,23 @@ fn products_are_those_of_the_definition() {
             let triplets = rows.iter().enumerate().flat_map(|(i, row)| row.iter().map(move |(c, j)| (i, *j, *c)));
             let other = SparseMatrix::from_triplets(count, triplets.rev()).unwrap();
             assert_eq!(matrix.entries(), other.entries());
+            let coefficients: Vec<Fr> = rows.iter().flatten().map(|(coefficient, _)| *coefficient).collect();
+            let mut place = 0..;
+            let entries = rows
+                .iter()
+                .map(|row| row.iter().map(|(_, column)| (place.next().unwrap(), *column as u32)).collect::<Vec<_>>());
+            let indexed = SparseMatrix::from_indexed(&coefficients, entries).unwrap();
+            assert_eq!((indexed.rows(), indexed.entries()), (count, matrix.entries()));
             for z in assignments(&mut rng, columns) {
                 let expected = naive(&rows, &z);
                 let mut out = vec![Fr::ONE; count];
                 matrix.multiply(backend, &z, &mut out);
                 assert!(out == expected);
-                other.multiply(backend, &z, &mut out);
-                assert!(out == expected);
+                for matrix in [&other, &indexed] {
+                    out.fill(Fr::ONE);
+                    matrix.multiply(backend, &z, &mut out);
+                    assert!(out == expected);
+                }
             }
         }
     }
@@ -127,4 +137,6 @@ fn what_is_no_matrix_is_refused() {
     assert_eq!(SparseMatrix::from_triplets(3, triplets).err(), Some(SparseError::Row));
     let rows = [vec![(Fr::ONE, usize::MAX)]];
     assert_eq!(SparseMatrix::from_rows(&rows).err(), Some(SparseError::TooLarge));
+    let entries = [vec![(0, 7)], vec![(1, 0)]];
+    assert_eq!(SparseMatrix::from_indexed(&[Fr::ONE], entries).err(), Some(SparseError::Coefficient));
 }

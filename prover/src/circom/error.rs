@@ -1,6 +1,7 @@
 //! Why a file of circom or snarkjs is refused.
 
 use std::fmt;
+use std::io;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ impl fmt::Display for Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CircomError {
+    /// The file cannot be read, or no longer as far as it was when it was opened.
+    Io(io::ErrorKind),
     /// The file does not begin as one of its kind.
     Magic(File),
     /// The file is of another version than the one that is read.
@@ -181,6 +184,7 @@ pub enum CircomError {
 impl fmt::Display for CircomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Io(kind) => write!(f, "cannot read: {kind}"),
             Self::Magic(file) => write!(f, "not a {file} file"),
             Self::Version { file, found } => write!(f, "{file} version {found}: {} is read", file.version()),
             Self::Truncated(file) => write!(f, "the {file} file ends within its table of sections"),
@@ -214,3 +218,9 @@ impl fmt::Display for CircomError {
 }
 
 impl std::error::Error for CircomError {}
+
+impl From<io::Error> for CircomError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}

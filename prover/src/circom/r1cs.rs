@@ -32,7 +32,7 @@ pub fn read(bytes: &[u8]) -> Result<R1cs, CircomError> {
     let (at, header) = container.section(1)?;
     let mut rest = Bytes(header);
     super::read_prime(&mut rest, Fr::prime()).ok_or(CircomError::Prime(at))?;
-    exact(at, header, HEADER_BYTES as u64)?;
+    exact(at, header.len() as u64, HEADER_BYTES as u64)?;
     let mut count = || rest.u32().unwrap_or_default();
     let (variables, outputs, inputs, private) = (count(), count(), count(), count());
     let (_labels, constraints) = (rest.u64(), rest.u32().unwrap_or_default());
@@ -67,7 +67,7 @@ impl Rows<'_> {
             }
         }
         let read = self.section.len() - self.rest.0.len();
-        exact(self.at, self.section, read as u64)?;
+        exact(self.at, self.section.len() as u64, read as u64)?;
         Ok(matrices)
     }
 

@@ -17,7 +17,7 @@ use super::testing::{Trapdoor, dev_zkey};
 use crate::r1cs::R1cs;
 
 /// `x y = u`, `u (u + 2 x) = v`, `(u - 3) v = w` with x and w public: six variables, three rows, a domain of eight.
-fn small() -> (R1cs, Vec<Fr>) {
+pub(super) fn small() -> (R1cs, Vec<Fr>) {
     let one = Fr::ONE;
     let entry = |value: i64, column: usize| (Fr::from(value), column);
     let a = vec![vec![(one, 1)], vec![(one, 4)], vec![(one, 4), entry(-3, 0)]];
@@ -31,31 +31,31 @@ fn small() -> (R1cs, Vec<Fr>) {
     (r1cs, assignment)
 }
 
-fn small_zkey() -> Vec<u8> {
+pub(super) fn small_zkey() -> Vec<u8> {
     dev_zkey(&small().0, &Trapdoor::from_seed(1))
 }
 
 /// The sections of a file, to be changed.
 #[derive(Clone)]
-struct Sections {
+pub(super) struct Sections {
     file: File,
     sections: Vec<(u32, Vec<u8>)>,
 }
 
 impl Sections {
-    fn of(file: File, bytes: &[u8]) -> Self {
+    pub(super) fn of(file: File, bytes: &[u8]) -> Self {
         let container = Container::read(file, bytes).unwrap();
         let all = 1..=u32::try_from(file.sections().len()).unwrap();
         let sections = all.filter_map(|n| Some((n, container.find(n)?.to_vec()))).collect();
         Self { file, sections }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let sections: Vec<(u32, &[u8])> = self.sections.iter().map(|(n, bytes)| (*n, bytes.as_slice())).collect();
         container::write(self.file, &sections)
     }
 
-    fn at(&mut self, section: u32) -> &mut Vec<u8> {
+    pub(super) fn at(&mut self, section: u32) -> &mut Vec<u8> {
         &mut self.sections.iter_mut().find(|(n, _)| *n == section).unwrap().1
     }
 

@@ -25,7 +25,7 @@ pub fn read(bytes: &[u8]) -> Result<Zeroizing<Vec<Fr>>, CircomError> {
     let (at, header) = container.section(1)?;
     let mut rest = Bytes(header);
     super::read_prime(&mut rest, Fr::prime()).ok_or(CircomError::Prime(at))?;
-    exact(at, header, 4 + ELEMENT_BYTES as u64 + 4)?;
+    exact(at, header.len() as u64, 4 + ELEMENT_BYTES as u64 + 4)?;
     let count = rest.u32().unwrap_or_default();
     let bytes = container.elements(2, count.into(), ELEMENT_BYTES as u64)?;
     let read = |bytes: &[u8]| read_plain(bytes.try_into().map_err(|_| Refused::NotCanonical)?);

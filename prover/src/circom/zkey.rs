@@ -21,18 +21,23 @@
 //! <https://github.com/iden3/snarkjs/blob/master/src/zkey_utils.js>.
 
 mod coefficients;
+mod file;
 mod key;
 
-use std::fmt;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::{fmt, io};
 
 use ark_bn254::{Fq, G1Affine, G2Affine};
 use veilpay_protocol::field::Fr;
 
-use super::container::{Bytes, Container, exact};
+use super::container::{Bytes, Table, exact, part};
 use super::element::{ELEMENT_BYTES, Element, Point};
 use super::error::{CircomError, File, Place};
 
 pub use coefficients::Coefficient;
+pub(crate) use coefficients::Entries;
+pub use file::ZkeyFile;
 pub use key::Zkey;
 
 /// The number of Groth16 in section 1.
@@ -40,7 +45,7 @@ pub(crate) const GROTH16: u32 = 1;
 /// A quotient is evaluated on a coset within the domain of twice the size, and r - 1 is divisible by 2^28 and no more.
 const MAX_DOMAIN: u32 = 1 << 27;
 /// The contributions' section begins with a digest and their number.
-const MIN_CONTRIBUTIONS: usize = 64 + 4;
+const MIN_CONTRIBUTIONS: u64 = 64 + 4;
 
 /// What a key's header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,34 +107,80 @@ impl<'a> ZkeyView<'a> {
     /// [`CircomError`] for another kind of file, protocol or curve, for sections that are missing, doubled, unknown or not
     /// as long as the header says, for impossible counts, and for a point of the header that is not in its group.
     pub fn new(bytes: &'a [u8]) -> Result<Self, CircomError> {
-        let container = Container::read(File::Zkey, bytes)?;
-        let (at, protocol) = container.section(1)?;
-        let protocol = Bytes(exact(at, protocol, 4)?).u32();
-        if protocol != Some(GROTH16) {
-            return Err(CircomError::Protocol(protocol.unwrap_or_default()));
-        }
-        let header = header(&container)?;
-        let (variables, public) = (u64::from(header.num_variables), u64::from(header.num_public));
-        let (g1, g2) = (G1Affine::BYTES as u64, G2Affine::BYTES as u64);
+        let Layout { header, sections } = Layout::read(bytes.len() as u64, |range| Ok(part(bytes, range).into()))?;
+        let of = |range: Range<u64>| part(bytes, range);
         Ok(Self {
-            ic: container.elements(3, public + 1, g1)?,
-            coefficients: coefficients::section(&container)?,
-            a: container.elements(5, variables, g1)?,
-            b_g1: container.elements(6, variables, g1)?,
-            b_g2: container.elements(7, variables, g2)?,
-            l: container.elements(8, variables - public - 1, g1)?,
-            h: container.elements(9, u64::from(header.domain_size), g1)?,
-            contributions: contributions(&container)?,
             header,
+            ic: of(sections.ic),
+            coefficients: of(sections.coefficients),
+            a: of(sections.a),
+            b_g1: of(sections.b_g1),
+            b_g2: of(sections.b_g2),
+            l: of(sections.l),
+            h: of(sections.h),
+            contributions: sections.contributions.map(of),
         })
     }
 }
 
-fn contributions<'a>(container: &Container<'a>) -> Result<Option<&'a [u8]>, CircomError> {
-    match container.find(10) {
-        Some(bytes) if bytes.len() < MIN_CONTRIBUTIONS => exact(at(10), bytes, MIN_CONTRIBUTIONS as u64).map(Some),
-        found => Ok(found),
+/// Where the sections are whose lengths follow from the header.
+#[derive(Clone, Debug)]
+struct Sections {
+    ic: Range<u64>,
+    /// Without their number.
+    coefficients: Range<u64>,
+    a: Range<u64>,
+    b_g1: Range<u64>,
+    b_g2: Range<u64>,
+    l: Range<u64>,
+    h: Range<u64>,
+    contributions: Option<Range<u64>>,
+}
+
+/// A key's header, and sections that are as long as it says.
+struct Layout {
+    header: ZkeyHeader,
+    sections: Sections,
+}
+
+impl Layout {
+    /// Of a file of `length` bytes, of which `read` reads a range.
+    fn read<'a>(length: u64, read: impl Fn(Range<u64>) -> io::Result<Cow<'a, [u8]>>) -> Result<Self, CircomError> {
+        let table = Table::read(File::Zkey, length, &read)?;
+        let (at, protocol) = table.section(1)?;
+        exact(at, protocol.end - protocol.start, 4)?;
+        let protocol = Bytes(&read(protocol)?).u32();
+        if protocol != Some(GROTH16) {
+            return Err(CircomError::Protocol(protocol.unwrap_or_default()));
+        }
+        let (at, range) = table.section(2)?;
+        let start = range.start..range.end.min(range.start + HEADER_BYTES as u64);
+        let header = header(at, &read(start)?, range.end - range.start)?;
+        let (variables, public) = (u64::from(header.num_variables), u64::from(header.num_public));
+        let (g1, g2) = (G1Affine::BYTES as u64, G2Affine::BYTES as u64);
+        let sections = Sections {
+            ic: table.elements(3, public + 1, g1)?,
+            coefficients: coefficients::section(&table, read)?,
+            a: table.elements(5, variables, g1)?,
+            b_g1: table.elements(6, variables, g1)?,
+            b_g2: table.elements(7, variables, g2)?,
+            l: table.elements(8, variables - public - 1, g1)?,
+            h: table.elements(9, u64::from(header.domain_size), g1)?,
+            contributions: contributions(&table)?,
+        };
+        Ok(Self { header, sections })
     }
+}
+
+fn contributions(table: &Table) -> Result<Option<Range<u64>>, CircomError> {
+    let found = table.find(10);
+    match &found {
+        Some(range) if range.end - range.start < MIN_CONTRIBUTIONS => {
+            exact(at(10), range.end - range.start, MIN_CONTRIBUTIONS)?;
+        }
+        _ => {}
+    }
+    Ok(found)
 }
 
 /// A section of this kind of file.
@@ -137,16 +188,17 @@ const fn at(section: u32) -> Place {
     Place { file: File::Zkey, section }
 }
 
-fn header(container: &Container<'_>) -> Result<ZkeyHeader, CircomError> {
-    /// Two primes with their widths, three counts, three points of each group.
-    const BYTES: usize = 2 * (4 + ELEMENT_BYTES) + 3 * 4 + 3 * (2 + 4) * ELEMENT_BYTES;
-    let (at, bytes) = container.section(2)?;
+/// Two primes with their widths, three counts, three points of each group.
+const HEADER_BYTES: usize = 2 * (4 + ELEMENT_BYTES) + 3 * 4 + 3 * (2 + 4) * ELEMENT_BYTES;
+
+/// Of the header's section the first bytes, and how long it is.
+fn header(at: Place, bytes: &[u8], length: u64) -> Result<ZkeyHeader, CircomError> {
     let mut rest = Bytes(bytes);
     // The primes come first: a key for another curve has another length, and is to be called by its name.
     for prime in [Fq::prime(), Fr::prime()] {
         super::read_prime(&mut rest, prime).ok_or(CircomError::Prime(at))?;
     }
-    exact(at, bytes, BYTES as u64)?;
+    exact(at, length, HEADER_BYTES as u64)?;
     let mut count = || rest.u32().unwrap_or_default();
     let (num_variables, num_public, domain_size) = (count(), count(), count());
     if num_public >= num_variables {

@@ -16,7 +16,7 @@ use veilpay_protocol::field::Fr;
 use veilpay_verifier::Proof;
 
 use super::{ComparisonError, given};
-use crate::circom::{Coefficient, Zkey};
+use crate::circom::ZkeyFile;
 use crate::engine::ProveError;
 use crate::groth16::Points;
 use crate::groth16::parts::{Part, Parts};
@@ -39,26 +39,19 @@ impl fmt::Debug for Arkworks {
     }
 }
 
-fn matrix(entries: &[Coefficient], rows: usize) -> Matrix<Fr> {
-    let mut matrix = vec![Vec::new(); rows];
-    for Coefficient { row, column, value } in entries {
-        if let Some(row) = matrix.get_mut(*row as usize) {
-            row.push((*value, *column as usize));
-        }
-    }
-    matrix
-}
-
 impl Arkworks {
     fn new(key: ProvingKey<Bn254>, r1cs: R1cs) -> Self {
         let inputs = r1cs.num_instance();
         Self { key, matrices: r1cs.matrices.into(), inputs }
     }
 
-    /// With a copy of the key of a built-in circuit.
-    #[must_use]
-    pub fn of_circuit(key: &CircuitKey) -> Self {
-        Self::new(key.proving_key().clone(), key.r1cs().clone())
+    /// With the key of a built-in circuit.
+    ///
+    /// # Errors
+    /// [`ComparisonError::Prove`] when its file can no longer be read.
+    pub fn of_circuit(key: &CircuitKey) -> Result<Self, ComparisonError> {
+        let values = key.proving_key().and_then(|proving| Ok(Self::new(proving, key.r1cs()?)));
+        Ok(values.map_err(ProveError::Key)?)
     }
 
     /// With the key file of a built-in circuit, which must be there; nothing is laid out for our prover.
@@ -74,22 +67,23 @@ impl Arkworks {
     ///
     /// # Errors
     /// [`ComparisonError::Rows`] when its rows are not as arkworks has them.
-    pub fn of_zkey(zkey: Zkey) -> Result<Self, ComparisonError> {
-        let inputs = zkey.num_public() + 1;
-        let last = zkey.a_coefficients().last().ok_or(ComparisonError::Rows)?.row as usize;
+    pub fn of_zkey(zkey: &ZkeyFile) -> Result<Self, ComparisonError> {
+        let refused = |error| ComparisonError::Prove(ProveError::Circom(error));
+        let (inputs, entries) = (zkey.num_public() + 1, zkey.entries().map_err(refused)?);
+        let value = |(coefficient, column): (u32, u32)| (entries.coefficients[coefficient as usize], column as usize);
+        let lists = |matrix| -> Matrix<Fr> { entries.rows(matrix).map(|row| row.map(value).collect()).collect() };
+        let (mut a, mut b) = (lists(0), lists(1));
+        let last = a.iter().rposition(|row| !row.is_empty()).ok_or(ComparisonError::Rows)?;
         let rows = (last + 1).checked_sub(inputs).ok_or(ComparisonError::Rows)?;
-        let (key, [a, b]) = zkey.into_arkworks();
-        // Row by row from the end: the one and each public input, once.
-        let binds = a[a.len().saturating_sub(inputs)..]
-            .iter()
-            .enumerate()
-            .all(|(i, entry)| (entry.row as usize, entry.column as usize) == (rows + i, i));
-        let no_more = b.last().is_none_or(|entry| (entry.row as usize) < rows);
-        if !binds || !no_more || (last + 1).next_power_of_two() != key.h_query.len() {
+        // Row by row at the end: the one and each public input, once.
+        let binds = a[rows..=last].iter().enumerate().all(|(i, row)| matches!(row[..], [(_, column)] if column == i));
+        let no_more = b[rows..].iter().all(Vec::is_empty);
+        if !binds || !no_more || (last + 1).next_power_of_two() != zkey.domain_size() {
             return Err(ComparisonError::Rows);
         }
-        let matrices = vec![matrix(&a, rows), matrix(&b, rows)];
-        Ok(Self { key, matrices, inputs })
+        a.truncate(rows);
+        b.truncate(rows);
+        Ok(Self { key: zkey.proving_key().map_err(refused)?, matrices: vec![a, b], inputs })
     }
 
     /// Rows of the matrices.

@@ -7,7 +7,7 @@ use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
 use veilpay_verifier::Proof;
 
-use crate::circom::{CircomProver, Zkey};
+use crate::circom::{CircomProver, ZkeyFile};
 use crate::engine::{ProveError, verified};
 use crate::groth16::parts::{Part, Parts};
 use crate::groth16::{Blinding, Points, Timing};
@@ -29,7 +29,7 @@ impl fmt::Debug for Ours {
 }
 
 fn rows(key: &CircuitKey, assignment: &[Fr]) -> Result<Rows, ProveError> {
-    key.rows(assignment).map_err(|constraint| ProveError::Unsatisfied { constraint })
+    key.rows(assignment, false).map_err(|constraint| ProveError::Unsatisfied { constraint })
 }
 
 impl Ours {
@@ -43,7 +43,7 @@ impl Ours {
     ///
     /// # Errors
     /// As [`CircomProver::new`].
-    pub fn of_zkey(zkey: Zkey) -> Result<Self, ProveError> {
+    pub fn of_zkey(zkey: ZkeyFile) -> Result<Self, ProveError> {
         Ok(Self(Key::Zkey(Box::new(CircomProver::new(zkey)?))))
     }
 
@@ -51,8 +51,8 @@ impl Ours {
     #[must_use]
     pub fn wires(&self) -> usize {
         match &self.0 {
-            Key::Circuit(key) => key.r1cs().num_variables(),
-            Key::Zkey(prover) => prover.zkey().num_variables(),
+            Key::Circuit(key) => key.shape().num_variables(),
+            Key::Zkey(prover) => prover.key().num_variables(),
         }
     }
 
@@ -87,7 +87,7 @@ impl Ours {
         match &self.0 {
             Key::Circuit(key) => {
                 let rows = parts.time(Part::Rows, || rows(key, assignment))?;
-                Ok(key.prove_by_parts(assignment, &rows, blinding, parts))
+                Ok(key.prove_by_parts(assignment, &rows, blinding, parts)?)
             }
             Key::Zkey(prover) => prover.points_by_parts(assignment, blinding, parts),
         }
@@ -96,15 +96,10 @@ impl Ours {
     pub(super) fn verified(&self, assignment: &[Fr], points: Points) -> Result<Proof, ProveError> {
         match &self.0 {
             Key::Circuit(key) => {
-                let inputs = assignment.get(1..key.r1cs().num_instance());
+                let inputs = assignment.get(1..key.shape().num_instance);
                 verified(key, inputs.ok_or(ProveError::Unsatisfied { constraint: 0 })?, points)
             }
-            Key::Zkey(prover) => {
-                let proof = Proof::new(points.a, points.b, points.c)
-                    .map_err(|error| ProveError::SelfVerification(error.into()))?;
-                prover.verify(assignment, &proof)?;
-                Ok(proof)
-            }
+            Key::Zkey(prover) => prover.verified(assignment, points),
         }
     }
 }

@@ -7,7 +7,7 @@ use veilpay_circuits::sample::{TestRng, sample};
 use veilpay_protocol::circuit::CircuitId;
 
 use super::*;
-use crate::circom::Zkey;
+use crate::circom::ZkeyFile;
 use crate::circom::testing::{Trapdoor, dev_zkey};
 use crate::r1cs::R1cs;
 use crate::{KeyStore, ProveError};
@@ -19,14 +19,14 @@ fn assignment() -> Vec<Fr> {
     veilpay_circuits::assignment(&statement, &witness).unwrap()
 }
 
-fn zkey() -> Zkey {
+fn zkey() -> ZkeyFile {
     let r1cs = R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap());
-    Zkey::read(&dev_zkey(&r1cs, &Trapdoor::from_seed(5))).unwrap()
+    ZkeyFile::from_bytes(dev_zkey(&r1cs, &Trapdoor::from_seed(5))).unwrap()
 }
 
 #[test]
 fn both_provers_give_the_same_proof_of_a_key_of_snarkjs_and_all_parts_have_times() {
-    let (ours, arkworks) = (Ours::of_zkey(zkey()).unwrap(), Arkworks::of_zkey(zkey()).unwrap());
+    let (ours, arkworks) = (Ours::of_zkey(zkey()).unwrap(), Arkworks::of_zkey(&zkey()).unwrap());
     assert_eq!(arkworks.constraints(), veilpay_circuits::matrices(CircuitId::Enrol).unwrap().num_constraints());
     let found = compare(&ours, &arkworks, &assignment(), TWO).unwrap();
     assert!(found.ours.min() <= found.ours.median() && found.ours.median() <= found.ours.max());
@@ -40,7 +40,7 @@ fn both_provers_give_the_same_proof_of_a_built_in_circuit_and_its_file() {
     let folder = std::env::temp_dir().join(format!("veilpay-comparison-{}", std::process::id()));
     let store = KeyStore::open(&folder).unwrap();
     let key = store.get(CircuitId::Enrol).unwrap();
-    let (ours, arkworks) = (Ours::of_circuit(Arc::clone(&key)), Arkworks::of_circuit(&key));
+    let (ours, arkworks) = (Ours::of_circuit(Arc::clone(&key)), Arkworks::of_circuit(&key).unwrap());
     compare(&ours, &arkworks, &assignment(), NonZeroUsize::MIN).unwrap();
     let from_file = Arkworks::of_file(&store, CircuitId::Enrol).unwrap();
     assert_eq!(from_file.prove(&assignment()), arkworks.prove(&assignment()));
@@ -49,13 +49,13 @@ fn both_provers_give_the_same_proof_of_a_built_in_circuit_and_its_file() {
 
 #[test]
 fn there_are_no_figures_for_a_wrong_assignment_another_key_or_other_rows() {
-    let (ours, arkworks) = (Ours::of_zkey(zkey()).unwrap(), Arkworks::of_zkey(zkey()).unwrap());
+    let (ours, arkworks) = (Ours::of_zkey(zkey()).unwrap(), Arkworks::of_zkey(&zkey()).unwrap());
     let mut wrong = assignment();
     *wrong.last_mut().unwrap() += Fr::from(1u64);
     let refused = compare(&ours, &arkworks, &wrong, NonZeroUsize::MIN).unwrap_err();
-    assert!(matches!(refused, ComparisonError::Prove(ProveError::SelfVerification(_))));
+    assert!(matches!(refused, ComparisonError::Prove(ProveError::SelfVerification(_))), "{refused}");
 
-    let mut other = zkey().into_arkworks().0;
+    let mut other = zkey().proving_key().unwrap();
     other.vk.alpha_g1 = other.delta_g1;
     let arkworks = Arkworks { key: other, ..arkworks };
     let refused = compare(&ours, &arkworks, &assignment(), NonZeroUsize::MIN).unwrap_err();

@@ -27,6 +27,10 @@ pub enum ProveError {
     },
     /// The proof did not verify: the engine or its key is faulty.
     SelfVerification(VerifyError),
+    /// The proof of a key of snarkjs did not verify, and computed again with other instructions it was the same: the
+    /// assignment does not satisfy the circuit, or the key is not one of that circuit. Such a key has no matrix C, so
+    /// neither the constraint nor which of the two is known.
+    WitnessOrKey,
     /// Cancelled between two stages.
     Cancelled,
     /// A thread panicked in this stage.
@@ -47,6 +51,9 @@ impl fmt::Display for ProveError {
             Self::Synthesis => f.write_str("the circuit could not be evaluated"),
             Self::Unsatisfied { constraint } => write!(f, "constraint {constraint} is not satisfied"),
             Self::SelfVerification(error) => write!(f, "the finished proof was refused: {error}"),
+            Self::WitnessOrKey => f.write_str(
+                "the proof does not verify, computed in two ways: the witness does not satisfy the circuit, or the key is another circuit's",
+            ),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Panicked(stage) => write!(f, "a thread panicked in stage {stage}"),
             Self::Entropy => f.write_str("the operating system gave no randomness"),

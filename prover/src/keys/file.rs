@@ -13,14 +13,21 @@
 //! | ... | the sections, each filled up with zeros to a multiple of 64 bytes |
 //!
 //! Digests are the first 32 bytes of BLAKE2b under `FILE_DIGEST`, over a number (u64: 0 for the header, else the
-//! section's) and the bytes. Sections are hashed in parallel and before anything in them is read. They hold points and
-//! matrices as the machine holds them, so that loading is copying, and a mapped file can be used in place.
+//! section's) and the bytes. A section is read when it is needed, hashed as a whole before anything in it is, laid out
+//! for the kernels and let go; the file stays open. B in G1, which a proof with fresh blinding does without, is
+//! neither read nor hashed before it is needed.
 //!
-//! The header's digest of the matrices is compared with the circuit's, and with the digest of the matrices as read.
+//! The header's digest of the matrices must be the one pinned in `circuits/shape.csv`, and the digest of their section
+//! the one pinned in `prover/matrices.csv`: the content of that section follows from the matrices, so its digest says
+//! that they are those of the built-in circuit without their being written down and hashed again.
 //!
 //! A digest says that a file is what was written, not who wrote it: whoever wants to trust a ceremony's key compares
 //! [`VerifyingKey::digest`](veilpay_verifier::VerifyingKey::digest) with the published one and runs
 //! [`CircuitKey::check`].
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::ops::Range;
 
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
@@ -32,8 +39,10 @@ use veilpay_verifier::{KeyInfo, Setup, VerifyingKey};
 
 use super::CircuitKey;
 use super::error::{KeyFileError, Section};
-use super::layout::{read_points, read_r1cs, write_points, write_r1cs};
+use super::layout::{write_points, write_r1cs};
+use super::pins::Pins;
 use crate::r1cs::R1cs;
+use crate::source::Source;
 
 const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
 const ENTRY_BYTES: usize = 8 + DIGEST_BYTES;
@@ -45,25 +54,31 @@ const ALIGNMENT: usize = 64;
 /// Bytes before the first section.
 pub const HEADER_BYTES: usize = (DIGEST_AT + DIGEST_BYTES).next_multiple_of(ALIGNMENT);
 
-fn digest(number: u8, bytes: &[u8]) -> [u8; DIGEST_BYTES] {
+type Digest = [u8; DIGEST_BYTES];
+
+fn digest(number: u8, bytes: &[u8]) -> Digest {
     Transcript::new(Personal::FILE_DIGEST).number(u64::from(number)).fixed(bytes).digest32()
 }
 
-/// Writes a key.
-#[must_use]
-pub fn encode(key: &CircuitKey) -> Vec<u8> {
-    let proving = key.proving_key();
+/// The digest of the section that holds these matrices.
+#[cfg(test)]
+pub(super) fn matrices_digest(r1cs: &R1cs) -> Digest {
+    digest(Section::Matrices as u8, &write_r1cs(r1cs))
+}
+
+/// Writes a key from its values.
+pub(super) fn write(verifying: &VerifyingKey, proving: &ProvingKey<Bn254>, r1cs: &R1cs) -> Vec<u8> {
     let content = |section| match section {
-        Section::Verifying => key.verifying_key().to_bytes(),
+        Section::Verifying => verifying.to_bytes(),
         Section::Pair => write_points(&[proving.beta_g1, proving.delta_g1]),
         Section::A => write_points(&proving.a_query),
         Section::B1 => write_points(&proving.b_g1_query),
         Section::B2 => write_points(&proving.b_g2_query),
         Section::H => write_points(&proving.h_query),
         Section::L => write_points(&proving.l_query),
-        Section::Matrices => write_r1cs(key.r1cs()),
+        Section::Matrices => write_r1cs(r1cs),
     };
-    let sections: Vec<(Vec<u8>, [u8; DIGEST_BYTES])> = Section::ALL
+    let sections: Vec<(Vec<u8>, Digest)> = Section::ALL
         .into_par_iter()
         .map(|section| {
             let content = content(section);
@@ -72,7 +87,7 @@ pub fn encode(key: &CircuitKey) -> Vec<u8> {
         })
         .collect();
 
-    let info = key.info();
+    let info = verifying.info();
     let mut out =
         Vec::with_capacity(HEADER_BYTES + sections.iter().map(|(bytes, _)| bytes.len() + ALIGNMENT).sum::<usize>());
     out.extend(PREFIX);
@@ -96,7 +111,8 @@ pub fn encode(key: &CircuitKey) -> Vec<u8> {
 /// What a header says.
 struct Header {
     info: KeyInfo,
-    sections: [(usize, [u8; DIGEST_BYTES]); Section::ALL.len()],
+    sections: [(u64, Digest); Section::ALL.len()],
+    digest: Digest,
 }
 
 fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
@@ -105,12 +121,16 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     out
 }
 
-fn read_header(bytes: &[u8]) -> Result<Header, KeyFileError> {
-    if !bytes.starts_with(&PREFIX) {
+fn read_header(source: &Source) -> Result<Header, KeyFileError> {
+    let header = source.read(0..source.length().min(HEADER_BYTES as u64))?;
+    if !header.starts_with(&PREFIX) {
         return Err(KeyFileError::Format);
     }
-    let header = bytes.get(..HEADER_BYTES).ok_or(KeyFileError::Length)?;
-    if digest(0, &header[..DIGEST_AT]) != array(header, DIGEST_AT) {
+    if header.len() < HEADER_BYTES {
+        return Err(KeyFileError::Length);
+    }
+    let found = digest(0, &header[..DIGEST_AT]);
+    if found != array(&header, DIGEST_AT) {
         return Err(KeyFileError::HeaderDigest);
     }
     let zeros = [&header[14..16], &header[DIGEST_AT + DIGEST_BYTES..]];
@@ -119,89 +139,125 @@ fn read_header(bytes: &[u8]) -> Result<Header, KeyFileError> {
     }
     let info = KeyInfo {
         circuit: CircuitId::from_code(header[10]).ok_or(KeyFileError::Circuit)?,
-        version: u16::from_le_bytes(array(header, 11)),
+        version: u16::from_le_bytes(array(&header, 11)),
         setup: Setup::from_code(header[13]).ok_or(KeyFileError::Format)?,
-        matrix_digest: array(header, 16),
+        matrix_digest: array(&header, 16),
     };
     let mut sections = [(0, [0; DIGEST_BYTES]); Section::ALL.len()];
     for (i, (length, digest)) in sections.iter_mut().enumerate() {
         let at = TABLE_AT + i * ENTRY_BYTES;
-        *length = usize::try_from(u64::from_le_bytes(array(header, at))).map_err(|_| KeyFileError::Length)?;
-        *digest = array(header, at + 8);
+        *length = u64::from_le_bytes(array(&header, at));
+        *digest = array(&header, at + 8);
     }
-    Ok(Header { info, sections })
+    Ok(Header { info, sections, digest: found })
 }
 
-/// Splits what follows the header into the sections; the fill must be zeros and the end the end.
-fn split<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; Section::ALL.len()], KeyFileError> {
-    let mut rest = bytes.get(HEADER_BYTES..).ok_or(KeyFileError::Length)?;
-    let mut out: [&[u8]; Section::ALL.len()] = [&[]; Section::ALL.len()];
-    for (content, (length, _)) in out.iter_mut().zip(&header.sections) {
-        let filled = length.checked_next_multiple_of(ALIGNMENT).ok_or(KeyFileError::Length)?;
-        let (head, tail) = rest.split_at_checked(filled).ok_or(KeyFileError::Length)?;
-        let (head, fill) = head.split_at(*length);
-        if fill.iter().any(|byte| *byte != 0) {
+/// A key file: its header read and its length as that says, its sections where they are.
+pub(crate) struct KeyFile {
+    source: Source,
+    header: Header,
+    /// Each with what fills it up.
+    ranges: [Range<u64>; Section::ALL.len()],
+}
+
+impl KeyFile {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] for a file of another format or length, or with a header that was not written so.
+    pub(crate) fn open(source: Source) -> Result<Self, KeyFileError> {
+        let header = read_header(&source)?;
+        let mut at = HEADER_BYTES as u64;
+        let mut ranges = [const { 0..0 }; Section::ALL.len()];
+        for (range, (length, _)) in ranges.iter_mut().zip(&header.sections) {
+            let filled = length.checked_next_multiple_of(ALIGNMENT as u64).ok_or(KeyFileError::Length)?;
+            let end = at.checked_add(filled).ok_or(KeyFileError::Length)?;
+            *range = at..end;
+            at = end;
+        }
+        if at == source.length() { Ok(Self { source, header, ranges }) } else { Err(KeyFileError::Length) }
+    }
+
+    /// What the header says of the key.
+    pub(crate) const fn info(&self) -> &KeyInfo {
+        &self.header.info
+    }
+
+    /// Of the whole file, by way of the sections' digests.
+    pub(crate) const fn digest(&self) -> &Digest {
+        &self.header.digest
+    }
+
+    /// The length of a section.
+    pub(crate) const fn length(&self, section: Section) -> u64 {
+        self.header.sections[section as usize - 1].0
+    }
+
+    /// Whether the file is for the circuit and matrices of `pins`, as the header says. That its sections are as the
+    /// header says is seen when they are read.
+    pub(crate) fn check(&self, circuit: CircuitId, pins: &Pins) -> Result<(), KeyFileError> {
+        if self.info().circuit != circuit {
+            return Err(KeyFileError::Circuit);
+        }
+        let (_, section) = self.header.sections[Section::Matrices as usize - 1];
+        let same = self.info().matrix_digest == pins.matrices && section == pins.section;
+        if same { Ok(()) } else { Err(KeyFileError::Matrices) }
+    }
+
+    /// A section as it was written.
+    ///
+    /// # Errors
+    /// [`KeyFileError::SectionDigest`] if it is not, [`KeyFileError::Io`], and [`KeyFileError::Format`] for a fill that is not zeros.
+    pub(crate) fn section(&self, section: Section) -> Result<Cow<'_, [u8]>, KeyFileError> {
+        let number = section as usize - 1;
+        let mut bytes = self.source.read(self.ranges[number].clone())?;
+        let (length, given) = &self.header.sections[number];
+        let length = usize::try_from(*length).map_err(|_| KeyFileError::Length)?;
+        if bytes[length..].iter().any(|byte| *byte != 0) {
             return Err(KeyFileError::Format);
         }
-        *content = head;
-        rest = tail;
+        match &mut bytes {
+            Cow::Borrowed(bytes) => *bytes = &bytes[..length],
+            Cow::Owned(bytes) => bytes.truncate(length),
+        }
+        if digest(section as u8, &bytes) == *given { Ok(bytes) } else { Err(KeyFileError::SectionDigest(section)) }
     }
-    if rest.is_empty() { Ok(out) } else { Err(KeyFileError::Length) }
+
+    /// The whole file, every section as it was written.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, KeyFileError> {
+        Section::ALL.into_par_iter().try_for_each(|section| self.section(section).map(drop))?;
+        Ok(self.source.read(0..self.source.length())?.into_owned())
+    }
 }
 
-/// Reads the key of `circuit`, made for the matrices with `matrix_digest`.
+/// The bytes of a key's file.
+///
+/// # Errors
+/// [`KeyFileError::Io`] or [`KeyFileError::SectionDigest`] when the key came from a file that can no longer be read or
+/// has been changed.
+pub fn encode(key: &CircuitKey) -> Result<Vec<u8>, KeyFileError> {
+    key.file().to_bytes()
+}
+
+/// The key of a built-in circuit from the bytes of its file. B in G1 is looked at when it is needed, all else now.
 ///
 /// # Errors
 /// [`KeyFileError`] naming the first rule that the file breaks; nothing panics, and what is allocated is at most a
 /// constant times the length of `bytes`.
-pub fn decode(circuit: CircuitId, matrix_digest: &[u8; 64], bytes: &[u8]) -> Result<CircuitKey, KeyFileError> {
-    let (info, proving, r1cs) = decode_values(circuit, matrix_digest, bytes)?;
-    CircuitKey::new(info, proving, r1cs)
+pub fn decode(circuit: CircuitId, bytes: Vec<u8>) -> Result<CircuitKey, KeyFileError> {
+    load(circuit, bytes.into())
 }
 
-/// As [`decode`], up to what [`CircuitKey::new`] puts together and checks.
-pub(crate) fn decode_values(
-    circuit: CircuitId,
-    matrix_digest: &[u8; 64],
-    bytes: &[u8],
-) -> Result<(KeyInfo, ProvingKey<Bn254>, R1cs), KeyFileError> {
-    let header = read_header(bytes)?;
-    if header.info.circuit != circuit {
-        return Err(KeyFileError::Circuit);
-    }
-    if header.info.matrix_digest != *matrix_digest {
-        return Err(KeyFileError::Matrices);
-    }
-    let contents = split(&header, bytes)?;
-    Section::ALL.into_par_iter().zip(&contents).zip(&header.sections).try_for_each(
-        |((section, content), (_, given))| match digest(section as u8, content) == *given {
-            true => Ok(()),
-            false => Err(KeyFileError::SectionDigest(section)),
-        },
-    )?;
-    let [verifying, pair, a, b1, b2, h, l, matrices] = contents;
-    let verifying = VerifyingKey::from_bytes(verifying).map_err(KeyFileError::Verifying)?;
-    if *verifying.info() != header.info {
-        return Err(KeyFileError::Contradiction);
-    }
-    let points = verifying.points();
-    let pair: Vec<_> = read_points(Section::Pair, pair)?;
-    let [beta_g1, delta_g1] = <[_; 2]>::try_from(pair).map_err(|_| KeyFileError::Section(Section::Pair))?;
-    let proving = ProvingKey {
-        vk: ark_groth16::VerifyingKey {
-            alpha_g1: points.alpha,
-            beta_g2: points.beta,
-            gamma_g2: points.gamma,
-            delta_g2: points.delta,
-            gamma_abc_g1: points.ic.clone(),
-        },
-        beta_g1,
-        delta_g1,
-        a_query: read_points(Section::A, a)?,
-        b_g1_query: read_points(Section::B1, b1)?,
-        b_g2_query: read_points(Section::B2, b2)?,
-        h_query: read_points(Section::H, h)?,
-        l_query: read_points(Section::L, l)?,
-    };
-    Ok((header.info, proving, read_r1cs(matrices)?))
+/// As [`decode`], from a file that stays open as long as the key.
+///
+/// # Errors
+/// As [`decode`], and [`KeyFileError::Io`].
+pub fn open(circuit: CircuitId, file: File) -> Result<CircuitKey, KeyFileError> {
+    load(circuit, Source::open(file)?)
+}
+
+fn load(circuit: CircuitId, source: Source) -> Result<CircuitKey, KeyFileError> {
+    let file = KeyFile::open(source)?;
+    file.check(circuit, &Pins::of(circuit))?;
+    CircuitKey::of(file)
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
@@ -12,9 +12,12 @@ use veilpay_circuits::CircuitMatrices;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_verifier::Setup;
 
+use super::pins::Pins;
+use super::sections::{proving_key, r1cs};
 use super::{CircuitKey, KeyFileError, file};
 use crate::r1cs::R1cs;
 use crate::setup::dev_key_of;
+use crate::source::Source;
 
 const CIRCUITS: usize = CircuitId::ALL.len();
 
@@ -39,19 +42,6 @@ fn index(circuit: CircuitId) -> usize {
 
 fn matrices(circuit: CircuitId) -> Result<CircuitMatrices, KeyFileError> {
     veilpay_circuits::matrices(circuit).map_err(|_| KeyFileError::Synthesis)
-}
-
-/// The digest of the built-in circuit's matrices, computed once in a process.
-fn matrix_digest(circuit: CircuitId) -> Result<&'static [u8; 64], KeyFileError> {
-    static DIGESTS: [OnceLock<[u8; 64]>; CIRCUITS] = [const { OnceLock::new() }; CIRCUITS];
-    let slot = &DIGESTS[index(circuit)];
-    match slot.get() {
-        Some(digest) => Ok(digest),
-        None => {
-            let digest = matrices(circuit)?.digest();
-            Ok(slot.get_or_init(|| digest))
-        }
-    }
 }
 
 impl KeyStore {
@@ -108,15 +98,15 @@ impl KeyStore {
         Ok(key)
     }
 
-    /// What the file of a circuit's key holds, for other provers; not checked as [`CircuitKey::new`] does.
+    /// What the file of a circuit's key holds, for other provers; not checked as loading does.
     pub(crate) fn values(&self, circuit: CircuitId) -> Result<(ProvingKey<Bn254>, R1cs), KeyFileError> {
-        let digest = matrix_digest(circuit)?;
-        let read = |setup| file::decode_values(circuit, digest, &fs::read(self.path(circuit, setup))?);
-        let (_, proving, r1cs) = match read(Setup::Ceremony) {
-            Err(KeyFileError::Io(ErrorKind::NotFound)) if self.dev => read(Setup::Dev)?,
-            values => values?,
+        let open = |setup| file::KeyFile::open(Source::open(File::open(self.path(circuit, setup))?)?);
+        let file = match open(Setup::Ceremony) {
+            Err(KeyFileError::Io(ErrorKind::NotFound)) if self.dev => open(Setup::Dev)?,
+            file => file?,
         };
-        Ok((proving, r1cs))
+        file.check(circuit, &Pins::of(circuit))?;
+        Ok((proving_key(&file)?, r1cs(&file)?))
     }
 
     /// Writes a key into the folder under its circuit and setup; atomically, replacing what was there.
@@ -126,13 +116,13 @@ impl KeyStore {
     /// finds in a ceremony key, [`KeyFileError::Io`] when it cannot be written.
     pub fn put(&self, key: &CircuitKey) -> Result<(), KeyFileError> {
         let info = key.info();
-        if info.matrix_digest != *matrix_digest(info.circuit)? {
+        if info.matrix_digest != Pins::of(info.circuit).matrices {
             return Err(KeyFileError::Matrices);
         }
         if info.setup == Setup::Ceremony {
             key.check()?;
         }
-        write_atomically(&self.path(info.circuit, info.setup), &file::encode(key))
+        write_atomically(&self.path(info.circuit, info.setup), &file::encode(key)?)
     }
 
     fn obtain(&self, circuit: CircuitId, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
@@ -156,13 +146,9 @@ impl KeyStore {
             return Ok(key);
         }
         let matrices = matrices(circuit)?;
-        let (key, bytes) = within(pool, || {
-            let key = dev_key_of(circuit, matrices)?;
-            let bytes = file::encode(&key);
-            Ok::<_, KeyFileError>((key, bytes))
-        })?;
-        write_atomically(&path, &bytes)?;
-        Ok(key)
+        write_atomically(&path, &within(pool, || file::encode(&dev_key_of(circuit, matrices)?))?)?;
+        // What is used from now on comes from the file.
+        self.load(circuit, Setup::Dev, pool)
     }
 
     /// The dev key; none when it is to be made anew.
@@ -175,9 +161,8 @@ impl KeyStore {
     }
 
     fn load(&self, circuit: CircuitId, setup: Setup, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
-        let bytes = fs::read(self.path(circuit, setup))?;
-        let digest = matrix_digest(circuit)?;
-        let key = within(pool, || file::decode(circuit, digest, &bytes))?;
+        let file = File::open(self.path(circuit, setup))?;
+        let key = within(pool, || file::open(circuit, file))?;
         if key.info().setup == setup { Ok(key) } else { Err(KeyFileError::Contradiction) }
     }
 }

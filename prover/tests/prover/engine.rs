@@ -61,13 +61,14 @@ fn with_given_scalars_a_proof_is_that_of_arkworks_byte_for_byte() {
     for circuit in CircuitId::ALL {
         let (statement, witness) = valid(circuit, 3);
         let key = ENGINE.key(circuit).expect("a dev key");
+        let proving = key.proving_key().expect("it is there");
         let scalars = [(Fr::from(5u64), -Fr::ONE), (-Fr::from(3u64), Fr::from(2u64)), (Fr::ZERO, Fr::ZERO)];
         // The large circuits are slow and no different here.
         let rounds = if circuit.shape().is_some() { 1 } else { scalars.len() };
         for (r, s) in scalars.into_iter().take(rounds) {
             let ark = Groth16::<Bn254, OddCoset>::create_proof_with_reduction(
                 Synthesised(&statement, &witness),
-                key.proving_key(),
+                &proving,
                 r,
                 s,
             )
@@ -140,10 +141,11 @@ fn an_unsatisfied_assignment_is_refused_by_the_number_of_the_constraint() {
 #[test]
 fn a_faulty_key_gives_no_proof_but_an_error() {
     let key = ENGINE.key(CircuitId::Enrol).expect("a dev key");
-    let mut proving = key.proving_key().clone();
+    let mut proving = key.proving_key().expect("it is there");
     let shift = (1..proving.a_query.len()).find(|i| !proving.a_query[*i].is_zero()).expect("A is not empty");
     proving.a_query[shift] = proving.delta_g1;
-    let faulty = CircuitKey::new(*key.info(), proving, key.r1cs().clone()).expect("no rule of loading is broken");
+    let faulty = CircuitKey::new(*key.info(), &proving, &key.r1cs().expect("it is there"))
+        .expect("no rule of loading is broken");
     let keys = KeyStore::open(folder("faulty")).expect("a folder");
     keys.put(&faulty).expect("writable");
     let engine = Engine::new(keys, NonZeroUsize::MIN).expect("a thread");

@@ -1,7 +1,8 @@
 //! Keys, their files and their folder.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,10 +15,10 @@ use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
 use veilpay_prover::keys::{Section, file};
 use veilpay_prover::r1cs::R1cs;
-use veilpay_prover::{CircuitKey, KeyFileError, KeyStore};
+use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError};
 use veilpay_verifier::{KeyError, KeyInfo, Setup};
 
-use crate::support::{ENGINE, folder};
+use crate::support::{ENGINE, folder, valid};
 
 const SMALL: CircuitId = CircuitId::Enrol;
 
@@ -26,15 +27,24 @@ fn small() -> Arc<CircuitKey> {
 }
 
 fn decode(bytes: &[u8]) -> Result<CircuitKey, KeyFileError> {
-    file::decode(SMALL, &small().info().matrix_digest, bytes)
+    file::decode(SMALL, bytes.to_vec())
+}
+
+fn encode(key: &CircuitKey) -> Vec<u8> {
+    file::encode(key).expect("its file is there")
+}
+
+/// A key's values.
+fn values(key: &CircuitKey) -> (ProvingKey<Bn254>, R1cs) {
+    (key.proving_key().expect("its file is there"), key.r1cs().expect("its file is there"))
 }
 
 /// The small key with its proving key changed.
 fn changed(change: impl FnOnce(&mut ProvingKey<Bn254>)) -> Result<CircuitKey, KeyFileError> {
     let key = small();
-    let mut proving = key.proving_key().clone();
+    let (mut proving, r1cs) = values(&key);
     change(&mut proving);
-    CircuitKey::new(*key.info(), proving, key.r1cs().clone())
+    CircuitKey::new(*key.info(), &proving, &r1cs)
 }
 
 fn times(p: G1Affine, scalar: u64) -> G1Affine {
@@ -45,12 +55,14 @@ fn times(p: G1Affine, scalar: u64) -> G1Affine {
 fn a_key_file_loads_fast_and_gives_the_same_key() {
     for circuit in CircuitId::ALL {
         let key = ENGINE.key(circuit).expect("a dev key");
-        let bytes = file::encode(&key);
+        let bytes = encode(&key);
         let start = Instant::now();
-        let again = file::decode(circuit, &key.info().matrix_digest, &bytes).expect("it was just written");
+        let again = file::decode(circuit, bytes.clone()).expect("it was just written");
         let time = start.elapsed();
         assert!(*key == again, "{circuit}");
-        assert_eq!(file::encode(&again), bytes);
+        assert_eq!(encode(&again), bytes);
+        let (proving, r1cs) = values(&again);
+        assert!((proving, r1cs) == values(&key));
         assert!(time < Duration::from_secs(2), "{circuit} took {time:?}");
     }
 }
@@ -70,7 +82,7 @@ fn dev_keys_have_the_standard_generators_and_say_what_they_are() {
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {
-    let bytes = file::encode(&small());
+    let bytes = encode(&small());
     let near_the_start = 0..file::HEADER_BYTES + 1000;
     for length in near_the_start.chain((0..bytes.len()).step_by(4099)).chain(bytes.len() - 200..bytes.len()) {
         assert!(decode(&bytes[..length]).is_err(), "{length} bytes");
@@ -81,11 +93,22 @@ fn a_file_cut_anywhere_is_refused() {
 
 #[test]
 fn a_file_with_a_flipped_bit_anywhere_is_refused() {
-    let mut bytes = file::encode(&small());
+    let mut bytes = encode(&small());
     let everywhere = (0..file::HEADER_BYTES + 800).step_by(3).chain((0..bytes.len()).step_by(9973));
-    for at in everywhere.chain(bytes.len() - 64..bytes.len()).collect::<Vec<_>>() {
+    let late = start(&bytes, Section::B1)..start(&bytes, Section::B2);
+    for at in everywhere.chain(bytes.len() - 64..bytes.len()).chain([late.start, late.end - 1]).collect::<Vec<_>>() {
         bytes[at] ^= 1 << (at % 8);
-        assert!(decode(&bytes).is_err(), "byte {at}");
+        match decode(&bytes) {
+            Err(_) => assert!(!late.contains(&at), "byte {at} is read when it is needed"),
+            // B in G1 is read when it is needed, and refused then.
+            Ok(key) => {
+                let refused = Err(KeyFileError::SectionDigest(Section::B1));
+                assert!(late.contains(&at), "byte {at}");
+                let fill = Err(KeyFileError::Format);
+                assert!([refused, fill].contains(&key.proving_key().map(drop)));
+                assert!(key.check().is_err() && file::encode(&key).is_err());
+            }
+        }
         bytes[at] ^= 1 << (at % 8);
     }
     assert!(decode(&bytes).is_ok());
@@ -119,7 +142,7 @@ fn start(bytes: &[u8], section: Section) -> usize {
 
 #[test]
 fn a_file_with_right_digests_is_still_checked_field_by_field() {
-    let honest = file::encode(&small());
+    let honest = encode(&small());
     assert_eq!(resealed(honest.clone()), honest);
     let with = |at: usize, content: &[u8]| {
         let mut bytes = honest.clone();
@@ -140,26 +163,61 @@ fn a_file_with_right_digests_is_still_checked_field_by_field() {
     assert_eq!(with(verifying, b"x"), Err(KeyFileError::Verifying(KeyError::Format)));
     let ic = verifying + 82 + 32 + 3 * 64;
     assert!(matches!(with(ic, &[0x3f; 32]), Err(KeyFileError::Verifying(KeyError::Point { .. }))));
-    for section in [Section::Pair, Section::A, Section::B1, Section::B2, Section::H, Section::L] {
+    for section in [Section::Pair, Section::A, Section::B2, Section::H, Section::L] {
         let refused = Err(KeyFileError::Point { section, index: 1 });
         let size = if section == Section::B2 { 128 } else { 64 };
         assert_eq!(with(start(&honest, section) + size, &[0xff; 32]), refused);
         assert_eq!(with(start(&honest, section) + size, &[1; 16]), refused);
     }
     let matrices = start(&honest, Section::Matrices);
-    // One coefficient, canonical as before: the form is right and the header's digest honest.
+    // Whatever is changed in the matrices, of the right form or not: their section has another digest than is pinned.
     assert_eq!(with(matrices + 16, &[honest[matrices + 16] ^ 1]), Err(KeyFileError::Matrices));
-    let refused = Err(KeyFileError::Section(Section::Matrices));
     for count in [0, 4, 8, 12] {
-        assert!(with(matrices + count, &u32::MAX.to_le_bytes()).is_err());
+        assert_eq!(with(matrices + count, &u32::MAX.to_le_bytes()), Err(KeyFileError::Matrices));
     }
-    assert_eq!(with(matrices, &0u32.to_le_bytes()), refused);
-    assert_eq!(with(matrices + 16, &[0xff; 32]), refused);
+}
+
+#[test]
+fn a_wrong_point_of_b_in_g1_is_refused_when_it_is_needed() {
+    let honest = encode(&small());
+    let refused = KeyFileError::Point { section: Section::B1, index: 1 };
+    for wrong in [[0xff; 32], [1; 32]] {
+        let mut bytes = honest.clone();
+        let at = start(&honest, Section::B1) + 64;
+        bytes[at..at + 32].copy_from_slice(&wrong);
+        let key = decode(&resealed(bytes)).expect("nothing else is wrong");
+        assert_eq!(key.proving_key().map(drop), Err(refused));
+        assert_eq!(key.check(), Err(refused));
+        // Fresh proofs do without it.
+        let keys = KeyStore::open(folder("wrong-b1")).expect("a folder");
+        fs::write(keys.path(SMALL, Setup::Dev), encode(&key)).expect("writable");
+        let engine = Engine::new(keys, NonZeroUsize::MIN).expect("a thread");
+        let (statement, witness) = valid(SMALL, 1);
+        assert!(engine.prove(&statement, &witness, &|_| (), &CancelToken::new()).is_ok());
+        let given = engine.prove_with_scalars(&statement, &witness, (Fr::from(1u64), Fr::from(2u64)));
+        assert_eq!(given.map(drop), Err(ProveError::Key(refused)));
+    }
+}
+
+#[test]
+fn lengths_that_do_not_fit_the_matrices_are_refused_before_anything_is_laid_out() {
+    let refused = |change: fn(&mut ProvingKey<Bn254>)| changed(change).map(drop);
+    for change in [
+        |key: &mut ProvingKey<Bn254>| key.a_query.truncate(1),
+        |key: &mut ProvingKey<Bn254>| key.b_g1_query.clear(),
+        |key: &mut ProvingKey<Bn254>| key.b_g2_query.push(key.vk.beta_g2),
+        |key: &mut ProvingKey<Bn254>| key.h_query.push(key.delta_g1),
+        |key: &mut ProvingKey<Bn254>| key.l_query.push(key.delta_g1),
+    ] {
+        assert_eq!(refused(change), Err(KeyFileError::Lengths));
+    }
+    let ic = refused(|key| key.vk.gamma_abc_g1.truncate(1));
+    assert_eq!(ic, Err(KeyFileError::Verifying(KeyError::IcLength)));
 }
 
 #[test]
 fn no_resealed_garbage_makes_the_decoder_panic() {
-    let honest = file::encode(&small());
+    let honest = encode(&small());
     let mut rng = TestRng::new(20);
     for _ in 0..300 {
         let mut bytes = honest.clone();
@@ -181,9 +239,6 @@ fn s1_a_key_whose_parts_do_not_belong_together_is_refused() {
     let refused = |change: fn(&mut ProvingKey<Bn254>)| changed(change).map(drop);
     assert_eq!(refused(|key| key.delta_g1 = times(key.delta_g1, 2)), Err(KeyFileError::Unpaired));
     assert_eq!(refused(|key| key.beta_g1 = times(key.beta_g1, 3)), Err(KeyFileError::Unpaired));
-    assert_eq!(refused(|key| key.a_query.truncate(1)), Err(KeyFileError::Lengths));
-    assert_eq!(refused(|key| key.h_query.push(key.delta_g1)), Err(KeyFileError::Lengths));
-    assert_eq!(refused(|key| key.vk.gamma_abc_g1.truncate(1)), Err(KeyFileError::Lengths));
     let same = Err(KeyFileError::Verifying(KeyError::DeltaIsGamma));
     assert_eq!(refused(|key| key.vk.delta_g2 = key.vk.gamma_g2), same);
 }
@@ -200,8 +255,10 @@ fn s1_the_thorough_check_finds_what_loading_does_not_look_at() {
     assert_eq!(check(factor), Err(KeyFileError::Unpaired));
     assert_eq!(check(|key| key.b_g1_query[0] = times(key.delta_g1, 5)), Err(KeyFileError::Unpaired));
     assert_eq!(check(|key| key.b_g2_query[0] = key.vk.delta_g2), Err(KeyFileError::Unpaired));
+    let off_curve = |key: &mut ProvingKey<Bn254>| key.b_g1_query[3].x += ark_bn254::Fq::from(1u64);
+    assert_eq!(check(off_curve), Err(KeyFileError::Point { section: Section::B1, index: 3 }));
     let off_curve = |key: &mut ProvingKey<Bn254>| key.l_query[3].x += ark_bn254::Fq::from(1u64);
-    assert_eq!(check(off_curve), Err(KeyFileError::Point { section: Section::L, index: 3 }));
+    assert_eq!(changed(off_curve).map(drop), Err(KeyFileError::Point { section: Section::L, index: 3 }));
 }
 
 #[test]
@@ -231,7 +288,8 @@ fn s2_dev_keys_are_refused_when_asked_and_a_damaged_ceremony_key_is_never_replac
     assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
     let dev = small();
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
-    let key = CircuitKey::new(info, dev.proving_key().clone(), dev.r1cs().clone()).expect("as good as the dev key");
+    let (proving, r1cs) = values(&dev);
+    let key = CircuitKey::new(info, &proving, &r1cs).expect("as good as the dev key");
     strict().put(&dev).expect("writable");
     assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
     strict().put(&key).expect("writable");
@@ -254,35 +312,50 @@ fn s1_a_key_for_other_matrices_is_neither_stored_nor_used() {
     let dev = small();
     let mut matrices = veilpay_circuits::matrices(SMALL).expect("a circuit");
     matrices.c[0].clear();
-    let with = |matrix_digest, r1cs: &R1cs| {
-        CircuitKey::new(KeyInfo { matrix_digest, ..*dev.info() }, dev.proving_key().clone(), r1cs.clone())
-    };
+    let (proving, r1cs) = values(&dev);
+    let with = |matrix_digest, r1cs: &R1cs| CircuitKey::new(KeyInfo { matrix_digest, ..*dev.info() }, &proving, r1cs);
     let (digest, others) = (matrices.digest(), R1cs::from(matrices));
     assert_eq!(others.digest(), digest);
     // A digest that is not that of the matrices, whichever of the two is the circuit's.
-    assert_eq!(with([1; 64], dev.r1cs()).map(drop), Err(KeyFileError::Matrices));
+    assert_eq!(with([1; 64], &r1cs).map(drop), Err(KeyFileError::Matrices));
     assert_eq!(with(dev.info().matrix_digest, &others).map(drop), Err(KeyFileError::Matrices));
     let foreign = with(digest, &others).expect("a key of its own");
     let store = KeyStore::open(folder("foreign")).expect("a folder");
     assert_eq!(store.put(&foreign), Err(KeyFileError::Matrices));
-    assert_eq!(decode(&file::encode(&foreign)).map(drop), Err(KeyFileError::Matrices));
-    let other = file::encode(&ENGINE.key(CircuitId::Identity).expect("a dev key"));
+    assert_eq!(decode(&encode(&foreign)).map(drop), Err(KeyFileError::Matrices));
+    let other = encode(&ENGINE.key(CircuitId::Identity).expect("a dev key"));
     assert_eq!(decode(&other).map(drop), Err(KeyFileError::Circuit));
 }
 
 #[test]
 fn s1_a_ceremony_key_is_checked_thoroughly_when_stored_and_when_loaded() {
     let dev = small();
-    let mut proving = dev.proving_key().clone();
+    let (mut proving, r1cs) = values(&dev);
     proving.b_g2_query[0] = proving.vk.delta_g2;
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
-    let faulty = CircuitKey::new(info, proving, dev.r1cs().clone()).expect("no rule of loading is broken");
+    let faulty = CircuitKey::new(info, &proving, &r1cs).expect("no rule of loading is broken");
     let store = KeyStore::open(folder("faulty-ceremony")).expect("a folder");
     assert_eq!(store.put(&faulty), Err(KeyFileError::Unpaired));
     let path = store.path(SMALL, Setup::Ceremony);
     assert!(!path.exists());
-    fs::write(&path, file::encode(&faulty)).expect("writable");
+    fs::write(&path, encode(&faulty)).expect("writable");
     assert_eq!(store.get(SMALL).map(drop), Err(KeyFileError::Unpaired));
+}
+
+#[test]
+fn a_key_keeps_its_file_when_another_takes_its_place_and_says_when_it_was_cut_off() {
+    let dir = folder("replaced");
+    let store = || KeyStore::open(&dir).expect("a folder");
+    let first = store().get(SMALL).expect("made");
+    let values = values(&first);
+    let path = store().path(SMALL, Setup::Dev);
+    fs::remove_file(&path).expect("it is there");
+    let second = store().get(SMALL).expect("made again");
+    assert!(first != second);
+    assert!(self::values(&first) == values, "of its own file, though another has its name");
+    File::options().write(true).open(&path).and_then(|file| file.set_len(4096)).expect("writable");
+    assert_eq!(second.proving_key().map(drop), Err(KeyFileError::Io(ErrorKind::UnexpectedEof)));
+    assert_eq!(file::encode(&second), Err(KeyFileError::Io(ErrorKind::UnexpectedEof)));
 }
 
 #[test]

@@ -115,7 +115,8 @@ fn s3_a_key_must_have_the_pinned_digest_and_a_ceremonys_key_must_be_pinned() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = KeyStore::open(keys_dir()).and_then(|store| store.get(CircuitId::Enrol)).expect("the cached key");
     let info = KeyInfo { setup: Setup::Ceremony, ..*made.info() };
-    let key = CircuitKey::new(info, made.proving_key().clone(), made.r1cs().clone()).expect("as good as the dev key");
+    let (proving, r1cs) = (made.proving_key().expect("it is there"), made.r1cs().expect("it is there"));
+    let key = CircuitKey::new(info, &proving, &r1cs).expect("as good as the dev key");
     KeyStore::open(dir.path()).and_then(|store| store.put(&key)).expect("writable");
     let ceremony = Hex32(*key.prepared().digest());
     assert_ne!(ceremony, dev);

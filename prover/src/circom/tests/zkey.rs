@@ -6,8 +6,9 @@ use veilpay_protocol::field::Fr;
 
 use super::super::element::Element;
 use super::super::testing::prove;
-use super::super::{CircomError, Coefficient, File, Place, Zkey, ZkeyView};
+use super::super::{CircomError, CircomProver, Coefficient, File, Place, Zkey, ZkeyFile, ZkeyView};
 use super::{Sections, small, small_zkey, survives_flips, withstands_damage};
+use crate::ProveError;
 
 const G1: usize = 64;
 const G2: usize = 128;
@@ -23,8 +24,25 @@ fn sections() -> Sections {
     Sections::of(File::Zkey, &small_zkey())
 }
 
+/// What is said of a key when it is laid out for proving.
+fn laid_out(bytes: &[u8]) -> Result<CircomProver, CircomError> {
+    match CircomProver::new(ZkeyFile::from_bytes(bytes.to_vec())?) {
+        Err(ProveError::Circom(error)) => Err(error),
+        other => Ok(other.unwrap()),
+    }
+}
+
+/// The same whether the key is read as values or laid out; but B in G1 is not looked at before it is needed.
 fn refusal(bytes: &[u8]) -> CircomError {
-    Zkey::read(bytes).unwrap_err()
+    let error = Zkey::read(bytes).unwrap_err();
+    let later = match error {
+        CircomError::NotCanonical { at, .. } | CircomError::NotOnCurve { at, .. } => at.section == 6,
+        _ => false,
+    };
+    assert_eq!(laid_out(bytes).err(), (!later).then_some(error));
+    let file = ZkeyFile::from_bytes(bytes.to_vec());
+    assert_eq!(file.and_then(|file| file.values()).unwrap_err(), error);
+    error
 }
 
 fn words(x: &Fq) -> Vec<u8> {
@@ -82,6 +100,7 @@ fn a_proof_verifies_if_and_only_if_its_assignment_satisfies_the_circuit() {
 #[test]
 fn a_damaged_container_is_refused() {
     withstands_damage(File::Zkey, &small_zkey(), Zkey::read);
+    withstands_damage(File::Zkey, &small_zkey(), laid_out);
 }
 
 #[test]
@@ -241,4 +260,48 @@ fn coefficients_in_another_order_are_the_same_key() {
 #[test]
 fn random_damage_never_panics() {
     survives_flips(&small_zkey(), 20_000, |bytes| drop(Zkey::read(bytes)));
+    survives_flips(&small_zkey(), 1_000, |bytes| drop(laid_out(bytes)));
+}
+
+#[test]
+fn a_wrong_point_of_b_in_g1_is_refused_when_it_is_needed() {
+    let (_, assignment) = small();
+    let prover = laid_out(&sections().with(6, 2 * G1, &[0xff; 32])).unwrap();
+    assert!(prover.prove(&assignment).is_ok());
+    let given = prover.prove_with_scalars(&assignment, (Fr::from(1), Fr::from(2)));
+    assert_eq!(given, Err(ProveError::Circom(CircomError::NotCanonical { at: at(6), index: 2 })));
+}
+
+#[test]
+fn entries_by_row_are_those_of_the_values_in_any_order() {
+    let mut key = sections();
+    let (count, entries) = key.at(4).split_at(4);
+    let reversed: Vec<u8> = count.iter().copied().chain(entries.chunks(44).rev().flatten().copied()).collect();
+    let straight = key.bytes();
+    *key.at(4) = reversed;
+    for bytes in [straight, key.bytes()] {
+        let (values, file) = (Zkey::read(&bytes).unwrap(), ZkeyFile::from_bytes(bytes).unwrap());
+        let entries = file.entries().unwrap();
+        for (matrix, expected) in [values.a_coefficients(), values.b_coefficients()].into_iter().enumerate() {
+            let found: Vec<Coefficient> = (0..)
+                .zip(entries.rows(matrix))
+                .flat_map(|(row, entries)| entries.map(move |entry| (row, entry)))
+                .map(|(row, (place, column))| Coefficient { row, column, value: entries.coefficients[place as usize] })
+                .collect();
+            assert_eq!(found, expected);
+        }
+        assert_eq!(entries.rows(0).count(), 8);
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_after_it_was_opened_is_an_error() {
+    let path = std::env::temp_dir().join(format!("veilpay-zkey-{}", std::process::id()));
+    std::fs::write(&path, small_zkey()).unwrap();
+    let file = ZkeyFile::open(std::fs::File::open(&path).unwrap()).unwrap();
+    assert_eq!(file.values().unwrap(), Zkey::read(&small_zkey()).unwrap());
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(1000).unwrap();
+    let refused = CircomProver::new(file).map(drop);
+    assert_eq!(refused, Err(ProveError::Circom(CircomError::Io(std::io::ErrorKind::UnexpectedEof))));
+    std::fs::remove_file(path).unwrap();
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use ark_bn254::{Bn254, G1Affine, G2Affine};
-use ark_groth16::{ProvingKey, VerifyingKey};
+use ark_bn254::{G1Affine, G2Affine};
 use rayon::prelude::*;
 use veilpay_verifier::KeyPoints;
 
@@ -123,28 +122,6 @@ impl Zkey {
             delta: self.header.delta_g2,
             ic: self.ic.clone(),
         }
-    }
-
-    /// The key as arkworks has it, and the entries of A and B; nothing is copied.
-    pub(crate) fn into_arkworks(self) -> (ProvingKey<Bn254>, [Vec<Coefficient>; 2]) {
-        let header = self.header;
-        let key = ProvingKey {
-            vk: VerifyingKey {
-                alpha_g1: header.alpha_g1,
-                beta_g2: header.beta_g2,
-                gamma_g2: header.gamma_g2,
-                delta_g2: header.delta_g2,
-                gamma_abc_g1: self.ic,
-            },
-            beta_g1: header.beta_g1,
-            delta_g1: header.delta_g1,
-            a_query: self.a_query,
-            b_g1_query: self.b_g1_query,
-            b_g2_query: self.b_g2_query,
-            h_query: self.h_query,
-            l_query: self.l_query,
-        };
-        (key, [self.a_coefficients, self.b_coefficients])
     }
 
     /// The entries of A, rows ascending.

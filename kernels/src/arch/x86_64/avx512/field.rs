@@ -623,4 +623,4 @@ pub(crate) fn square<M: Modulus, S: Multiplicand, const N: usize, const A: u32, 
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

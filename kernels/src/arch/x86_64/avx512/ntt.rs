@@ -48,9 +48,29 @@ pub(crate) struct Tables {
     one_over_n: Constants,
 }
 
-/// The vectors of a transform under way, kept between calls.
-#[derive(Debug, Default)]
+/// The vectors of a transform under way, kept between calls. Secret.
+#[derive(Default)]
 pub(crate) struct Room([Vec<Stored>; 3]);
+
+impl Room {
+    /// Zeros in place of what was transformed.
+    pub(crate) fn erase(&mut self) {
+        self.0.iter_mut().for_each(|vectors| erase(vectors));
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.erase();
+    }
+}
+
+#[allow(unsafe_code)]
+fn erase(vectors: &mut [Stored]) {
+    // SAFETY: limbs of any bits are values of the type, zeros too; the slice is borrowed exclusively.
+    unsafe { core::ptr::write_bytes(vectors.as_mut_ptr(), 0, vectors.len()) };
+    core::hint::black_box(vectors);
+}
 
 /// Of each lane r of place v: root^(rho v) shift^rho, rho = r bit-reversed.
 fn twists(t: Avx512, m: usize, root: Fr, shift: Fr) -> Vec<Twist> {
@@ -121,6 +141,8 @@ impl Tables {
     /// The first three layers and the lanes' transforms; with UP, back up again but for the last two layers.
     fn inner<const UP: bool>(&self, source: Source<'_>, x: &mut Vec<Stored>) {
         if x.len() != self.m() {
+            // A vector that grows leaves its content behind.
+            erase(x);
             x.clear();
             x.resize(self.m(), Lanes::from_limbs([self.t.zero(); 5]));
         }
@@ -293,4 +315,23 @@ impl Tables {
 fn halves(x: Quarters<'_>) -> [Quarters<'_>; 2] {
     let [(a0, a1), (b0, b1), (c0, c1), (d0, d1)] = x.map(|quarter| quarter.split_at_mut(quarter.len() / 2));
     [[a0, b0, c0, d0], [a1, b1, c1, d1]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::field::tests::{limbs, token};
+    use super::*;
+
+    #[test]
+    fn what_was_transformed_is_erased() {
+        let Some(t) = token() else { return };
+        let n = 1 << Tables::SMALLEST;
+        let tables = Tables::new(t, Tables::SMALLEST, crate::ntt::roots::root(Tables::SMALLEST + 1));
+        let (a, mut room) = (alloc::vec![-Fr::ONE; n], Room::default());
+        tables.quotient(&mut room, (&a, &a, None), false, &mut alloc::vec![BigInt::default(); n]);
+        let zeros = |room: &Room| room.0.iter().flatten().all(|vector| limbs(t, *vector) == [[0; 5]; 8]);
+        assert!(room.0.iter().all(|vectors| vectors.len() == n / 8) && !zeros(&room));
+        room.erase();
+        assert!(room.0.iter().all(|vectors| vectors.len() == n / 8) && zeros(&room));
+    }
 }

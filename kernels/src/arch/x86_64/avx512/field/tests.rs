@@ -11,16 +11,16 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::*;
 
 /// The limbs of one value.
-type Limbs = [i64; 5];
+pub(in crate::arch::x86_64::avx512) type Limbs = [i64; 5];
 
-fn token() -> Option<Avx512> {
+pub(in crate::arch::x86_64::avx512) fn token() -> Option<Avx512> {
     let token = Avx512::detect();
     std::eprintln!("avx512: {}", if token.is_some() { "exercised" } else { "skipped, not on this machine" });
     token
 }
 
 /// The sum of the limbs, by their weights.
-fn element<F: PrimeField>(limbs: Limbs) -> F {
+pub(in crate::arch::x86_64::avx512) fn element<F: PrimeField>(limbs: Limbs) -> F {
     limbs.iter().rev().fold(F::ZERO, |sum, limb| sum * F::from(1u64 << 52) + F::from(*limb))
 }
 
@@ -34,12 +34,12 @@ fn below<M: Modulus>(limbs: Limbs, b: i128) -> bool {
 }
 
 /// In [0, b/8 p).
-fn within<M: Modulus>(limbs: Limbs, b: u32) -> bool {
+pub(in crate::arch::x86_64::avx512) fn within<M: Modulus>(limbs: Limbs, b: u32) -> bool {
     !below::<M>(limbs, 0) && below::<M>(limbs, b.into())
 }
 
 /// Limbs 0 to 3 in [0, 2^52).
-fn carried(mut limbs: Limbs) -> Limbs {
+pub(in crate::arch::x86_64::avx512) fn carried(mut limbs: Limbs) -> Limbs {
     for j in 0..4 {
         limbs[j + 1] += limbs[j] >> 52;
         limbs[j] &= MASK52.cast_signed();
@@ -58,7 +58,7 @@ fn spread(rng: &mut StdRng, mut limbs: Limbs, bits: u32) -> Limbs {
 }
 
 /// Values in [0, b/8 p), carried: at multiples of p, just below the bound, limbs all ones, random; a multiple of 8.
-fn values<M: Modulus>(rng: &mut StdRng, b: u32) -> Vec<Limbs> {
+pub(in crate::arch::x86_64::avx512) fn values<M: Modulus>(rng: &mut StdRng, b: u32) -> Vec<Limbs> {
     let mut all = Vec::new();
     for k in 0..=b / 8 {
         for d in -1..=1 {
@@ -95,7 +95,10 @@ fn values<M: Modulus>(rng: &mut StdRng, b: u32) -> Vec<Limbs> {
     all
 }
 
-fn lanes<M: Modulus, S: Copy, const B: u32>(t: Avx512, eight: &[Limbs]) -> Lanes<M, S, B> {
+pub(in crate::arch::x86_64::avx512) fn lanes<M: Modulus, S: Copy, const B: u32>(
+    t: Avx512,
+    eight: &[Limbs],
+) -> Lanes<M, S, B> {
     let mut limbs = [[0; 8]; 5];
     for (lane, value) in eight.iter().enumerate() {
         for j in 0..5 {
@@ -112,14 +115,17 @@ fn words(x: super::super::simd::V) -> [u64; 8] {
     unsafe { core::mem::transmute(x) }
 }
 
-fn limbs<M: Modulus, S: Copy, const B: u32>(_: Avx512, x: Lanes<M, S, B>) -> [Limbs; 8] {
+pub(in crate::arch::x86_64::avx512) fn limbs<M: Modulus, S: Copy, const B: u32>(
+    _: Avx512,
+    x: Lanes<M, S, B>,
+) -> [Limbs; 8] {
     let words = x.0.map(words);
     core::array::from_fn(|lane| words.map(|limb| limb[lane].cast_signed()))
 }
 
 /// Each result equals what the field says of it and is within its type's bound.
 #[track_caller]
-fn agree<M: Modulus, F: PrimeField, S: Copy, const B: u32>(
+pub(in crate::arch::x86_64::avx512) fn agree<M: Modulus, F: PrimeField, S: Copy, const B: u32>(
     t: Avx512,
     x: Lanes<M, S, B>,
     expected: impl Fn(usize) -> F,
@@ -195,7 +201,9 @@ fn products<
         agree(t, s2, |lane| of(&y, lane).square() * r);
         // Columns of either sign: x y - x y + y^2, and a sum of squares.
         let mut columns = square_columns(t, &b);
-        for (column, (plus, minus)) in columns.iter_mut().zip(product_columns(t, &a, &b).into_iter().zip(product_columns(t, &f, &b))) {
+        for (column, (plus, minus)) in
+            columns.iter_mut().zip(product_columns(t, &a, &b).into_iter().zip(product_columns(t, &f, &b)))
+        {
             *column = t.add(*column, t.sub(plus, minus));
         }
         let squares = squares_columns(t, [&b, &Lanes::constant(t, M::ONE)]);

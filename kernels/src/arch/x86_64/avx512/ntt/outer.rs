@@ -111,7 +111,8 @@ const TWISTED: u32 = 21;
 #[inline(always)]
 fn twisted(t: Avx512, y: &mut [Stored; 8], twist: &Twist) {
     for k in [1, 3, 5] {
-        let [p, q]: [Value<TWISTED>; 2] = mul_fold(t, [&y[k].factor(t), &y[k + 1].factor(t)], [&twist[k - 1], &twist[k]]);
+        let [p, q]: [Value<TWISTED>; 2] =
+            mul_fold(t, [&y[k].factor(t), &y[k + 1].factor(t)], [&twist[k - 1], &twist[k]]);
         (y[k], y[k + 1]) = (p.widen(), q.widen());
     }
     let [p]: [Value<TWISTED>; 1] = mul_fold(t, [&y[7].factor(t)], [&twist[6]]);

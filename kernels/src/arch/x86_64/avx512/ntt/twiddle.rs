@@ -199,7 +199,8 @@ const FOLDS: [[u64; 8]; 5] = {
     table
 };
 
-/// Below 2^257 + 2^222 + p < 94/8 p, from a value below 2^260; limbs of up to 2^62 in all.
+/// Below 2^257 + 2^222 + p < 94/8 p, from a value below 676/8 p, whose top limb is below 2^52 - 2^12; limbs of up to
+/// 2^62 in all.
 #[inline(always)]
 pub(super) fn fold<S: Summand, const A: u32>(t: Avx512, x: Lanes<FrModulus, S, A>) -> Lanes<FrModulus, Raw, FOLDED> {
     const { assert!(A <= 676) };
@@ -211,3 +212,6 @@ pub(super) fn fold<S: Summand, const A: u32>(t: Avx512, x: Lanes<FrModulus, S, A
     }
     Lanes::from_limbs(r)
 }
+
+#[cfg(test)]
+mod tests;
