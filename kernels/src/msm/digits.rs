@@ -54,14 +54,13 @@ impl Windows {
     }
 
     /// The best number of windows for `n` scalars, most of which are of full size: additions into buckets, and two for
-    /// each bucket to sum them up.
+    /// each bucket to sum them up, less its first, with its way to memory and back.
     #[must_use]
     pub fn for_scalars(n: usize) -> Self {
         let cost = |count: &u32| {
             let windows = Self::new(*count);
             let buckets: usize = windows.widths.iter().map(|c| (1usize << (2 * c)) / 6 + 100).sum();
-            // A bucket costs two additions at its end and saves one, its first.
-            n * *count as usize + buckets * 13 / 10
+            n * *count as usize + 2 * buckets
         };
         Self::new((12..=42).min_by_key(cost).unwrap_or(20))
     }
