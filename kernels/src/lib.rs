@@ -33,6 +33,7 @@ mod backend;
 mod invert;
 mod msm;
 mod ntt;
+mod parallel;
 mod sparse;
 mod words;
 

@@ -22,9 +22,20 @@ pub use self::packed::PackedError;
 use self::slab::Slab;
 use self::window::{Selection, WindowSum, combine};
 use crate::backend::Backend;
+use crate::parallel;
 
-/// Windows that one task takes, so that small rounds of their reduction share inversions.
+/// Windows that one task takes at most; several, so that what is small in their reduction shares inversions.
 const TOGETHER: usize = 5;
+
+/// Windows for each task: as many tasks for each thread as for any other, of sizes as even as can be.
+fn groups(windows: usize, threads: usize) -> Vec<Range<usize>> {
+    let count = windows.div_ceil(TOGETHER).next_multiple_of(threads).min(windows).max(1);
+    (0..count).map(|k| k * windows / count..(k + 1) * windows / count).collect()
+}
+
+/// Bases that are laid out together.
+#[cfg(feature = "parallel")]
+const BLOCK: usize = 1024;
 
 /// Fixed bases on G1.
 pub type G1Bases = Bases<g1::Config>;
@@ -39,7 +50,6 @@ pub struct Bases<C> {
     /// Their numbers among those given, if some of these are the identity.
     kept: Option<Vec<u32>>,
     windows: Windows,
-    groups: Vec<Range<usize>>,
     curve: core::marker::PhantomData<C>,
 }
 
@@ -68,16 +78,23 @@ impl<C: Curve> Bases<C> {
             None => points,
         };
         let mut bases = Self::room(backend, points.len(), kept, windows);
-        C::write_bases(backend, points, bases.points.lines_mut());
+        let lines = bases.points.lines_mut();
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            let blocks = points.par_chunks(BLOCK).zip(lines.par_chunks_mut(BLOCK * VARIANTS * C::LINES));
+            blocks.for_each(|(points, lines)| C::write_bases(backend, points, lines));
+        }
+        #[cfg(not(feature = "parallel"))]
+        C::write_bases(backend, points, lines);
         bases
     }
 
     /// Room for `count` bases, to be written.
     fn room(backend: Backend, count: usize, kept: Option<Vec<u32>>, windows: Windows) -> Self {
         assert!(VARIANTS * count <= INDEX as usize, "an index has 31 bits");
-        let groups = (0..windows.len()).step_by(TOGETHER).map(|j| j..(j + TOGETHER).min(windows.len())).collect();
         let points = Slab::new(VARIANTS * count * C::LINES);
-        Self { backend, points, kept, windows, groups, curve: core::marker::PhantomData }
+        Self { backend, points, kept, windows, curve: core::marker::PhantomData }
     }
 
     /// The sum of windows `group`.
@@ -93,18 +110,14 @@ impl<C: Curve> Bases<C> {
     /// bases and fewer scalars than bases.
     pub fn msm(&self, digits: &Digits) -> Projective<C> {
         assert_eq!(digits.windows, self.windows, "digits of the windows that the bases were laid out for");
+        let groups = groups(self.windows.len(), parallel::threads());
         #[cfg(feature = "parallel")]
         let sums: Vec<WindowSum<C>> = {
             use rayon::prelude::*;
-            self.groups
-                .par_iter()
-                .with_max_len(1)
-                .flat_map_iter(|group| self.sum_group(digits, group.clone()))
-                .collect()
+            groups.into_par_iter().with_max_len(1).flat_map_iter(|group| self.sum_group(digits, group)).collect()
         };
         #[cfg(not(feature = "parallel"))]
-        let sums: Vec<WindowSum<C>> =
-            self.groups.iter().flat_map(|group| self.sum_group(digits, group.clone())).collect();
+        let sums: Vec<WindowSum<C>> = groups.into_iter().flat_map(|group| self.sum_group(digits, group)).collect();
         combine(sums)
     }
 }

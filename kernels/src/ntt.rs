@@ -5,7 +5,6 @@
 //! everywhere; what the multi-scalar product wants of the result is its integers. Plain transforms give exactly what
 //! arkworks' `Radix2EvaluationDomain` of the same size gives, in natural order. See `docs/KERNELS.md`.
 
-pub(crate) mod parallel;
 mod portable;
 pub(crate) mod roots;
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) use self::layout::{Group, UNITS, Window};
 use crate::Backend;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512::sparse as avx512;
-use crate::ntt::parallel::{join, threads};
+use crate::parallel::{join, threads};
 use crate::words::{add_wide, canonical, product, reduce};
 
 /// Why a matrix was not made.

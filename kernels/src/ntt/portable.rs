@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use ark_bn254::{Fr, FrConfig};
 use ark_ff::{BigInt, Field, PrimeField};
 
-use super::parallel::{self, join, maybe_join};
 use super::roots::{bit_reversed, powers};
+use crate::parallel::{self, join, maybe_join};
 use crate::words::{self, Words, add};
 
 #[inline(always)]

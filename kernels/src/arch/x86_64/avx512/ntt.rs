@@ -23,8 +23,8 @@ use self::passes::{Quarters, down_layer, down_pass, first_down_pass, innermost, 
 use self::twiddle::{Constants, Stored, Twiddle, constants};
 use super::field::Lanes;
 use super::simd::Avx512;
-use crate::ntt::parallel::{self, join, maybe_join};
 use crate::ntt::roots::{bit_reversed, powers};
+use crate::parallel::{self, join, maybe_join};
 
 /// Blocks of fewer vectors than this are not split between threads.
 const GRAIN: usize = 256;

@@ -72,9 +72,13 @@ fn import<'a, C: Curve>(t: Avx512, points: &'a [Affine<C>], of: impl Fn(&'a Affi
     mul::<_, _, _, 1, 8, 8, 9>(t, [&x], [&Lanes::<_, Carried, 8>::constant(t, FqModulus::FROM_ARK)])[0].carry(t)
 }
 
+/// x, β x and β^2 x = -x - β x.
 #[inline(always)]
-fn times(t: Avx512, x: &Element, c: [u64; 5]) -> Element {
-    mul::<_, _, _, 1, 9, 8, 9>(t, [x], [&Lanes::<_, Carried, 8>::constant(t, c)])[0].carry(t)
+fn images(t: Avx512, x: Element, beta: &Lanes<FqModulus, Carried, 8>) -> [Element; VARIANTS] {
+    let [second] = mul::<_, _, _, 1, 9, 8, 9>(t, [&x], [beta]);
+    let second = second.carry(t);
+    let third = x.add::<_, _, 18>(t, second).minus::<3, 24>(t).reduce(t);
+    [x, second, third]
 }
 
 /// Limbs of the Montgomery form of a constant.
@@ -104,12 +108,12 @@ fn export<const POINT: usize>(
 
 kernel! {
     fn bases_g1(t, bases: &[Affine<g1::Config>], beta: [u64; 5], out: &mut [u64]) {
+        let beta = Lanes::<_, Carried, 8>::constant(t, beta);
         for (points, out) in bases.chunks(8).zip(out.chunks_mut(8 * VARIANTS * 8)) {
-            let mut x = import(t, points, |p| &p.x);
+            let x = images(t, import(t, points, |p| &p.x), &beta);
             let y = import(t, points, |p| &p.y);
             for variant in 0..VARIANTS {
-                export::<8>(t, out, variant, 0, points.len(), x, y);
-                x = times(t, &x, beta);
+                export::<8>(t, out, variant, 0, points.len(), x[variant], y);
             }
         }
     }
@@ -121,13 +125,14 @@ pub(crate) fn write_bases_g1(t: Avx512, bases: &[Affine<g1::Config>], out: &mut 
 
 kernel! {
     fn bases_g2(t, bases: &[Affine<g2::Config>], beta: [u64; 5], out: &mut [u64]) {
+        let beta = Lanes::<_, Carried, 8>::constant(t, beta);
         for (points, out) in bases.chunks(8).zip(out.chunks_mut(8 * VARIANTS * 16)) {
-            let mut x = [import(t, points, |p| &p.x.c0), import(t, points, |p| &p.x.c1)];
+            let x0 = images(t, import(t, points, |p| &p.x.c0), &beta);
+            let x1 = images(t, import(t, points, |p| &p.x.c1), &beta);
             let y = [import(t, points, |p| &p.y.c0), import(t, points, |p| &p.y.c1)];
             for variant in 0..VARIANTS {
-                export::<16>(t, out, variant, 0, points.len(), x[0], x[1]);
+                export::<16>(t, out, variant, 0, points.len(), x0[variant], x1[variant]);
                 export::<16>(t, out, variant, 8, points.len(), y[0], y[1]);
-                x = [times(t, &x[0], beta), times(t, &x[1], beta)];
             }
         }
     }
