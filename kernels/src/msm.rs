@@ -25,7 +25,7 @@ use crate::backend::Backend;
 use crate::parallel;
 
 /// Windows that one task takes at most; several, so that what is small in their reduction shares inversions.
-const TOGETHER: usize = 5;
+const TOGETHER: usize = 2;
 
 /// Windows for each task: as many tasks for each thread as for any other, of sizes as even as can be.
 fn groups(windows: usize, threads: usize) -> Vec<Range<usize>> {
