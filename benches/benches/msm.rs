@@ -51,7 +51,7 @@ impl<S: PartialEq + Send> Ways<'_, S> {
 fn g1(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G1Affine], scalars: &[Fr]) {
     let n = scalars.len();
     let windows = Windows::for_scalars(n);
-    let bases = pool.install(|| G1Bases::new(backend, points, windows.clone()));
+    let bases = pool.install(|| G1Bases::new(backend, points));
     let ways = Ways {
         group: "G1",
         log_size: n.ilog2(),
@@ -65,7 +65,7 @@ fn g1(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G1Affine
 fn g2(c: &mut Criterion, pool: &ThreadPool, backend: Backend, points: &[G2Affine], scalars: &[Fr]) {
     let n = scalars.len();
     let windows = Windows::for_scalars(n);
-    let bases = pool.install(|| G2Bases::new(backend, points, windows.clone()));
+    let bases = pool.install(|| G2Bases::new(backend, points));
     let ways = Ways {
         group: "G2",
         log_size: n.ilog2(),

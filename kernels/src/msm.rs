@@ -49,7 +49,6 @@ pub struct Bases<C> {
     points: Slab,
     /// Their numbers among those given, if some of these are the identity.
     kept: Option<Vec<u32>>,
-    windows: Windows,
     curve: core::marker::PhantomData<C>,
 }
 
@@ -61,11 +60,16 @@ impl<C> core::fmt::Debug for Bases<C> {
 
 #[allow(private_bounds, reason = "G1 and G2 are all the curves there are")]
 impl<C: Curve> Bases<C> {
-    /// Lays out `points` for digits of `windows`.
+    /// Lays out `points`.
     ///
     /// The points must be on the curve and of order r, as those of arkworks' checked constructors are.
     #[must_use]
-    pub fn new(backend: Backend, points: &[Affine<C>], windows: Windows) -> Self {
+    pub fn new(backend: Backend, points: &[Affine<C>]) -> Self {
+        Self::new_in(backend, points, Slab::new)
+    }
+
+    /// As [`Self::new`], in memory for so many lines.
+    fn new_in(backend: Backend, points: &[Affine<C>], memory: impl FnOnce(usize) -> Slab) -> Self {
         let identities = points.iter().any(|point| point.is_zero());
         let kept: Option<Vec<u32>> =
             identities.then(|| (0..).zip(points).filter(|(_, point)| !point.is_zero()).map(|(i, _)| i).collect());
@@ -77,7 +81,7 @@ impl<C: Curve> Bases<C> {
             }
             None => points,
         };
-        let mut bases = Self::room(backend, points.len(), kept, windows);
+        let mut bases = Self::room(backend, points.len(), kept, memory);
         let lines = bases.points.lines_mut();
         #[cfg(feature = "parallel")]
         {
@@ -91,10 +95,9 @@ impl<C: Curve> Bases<C> {
     }
 
     /// Room for `count` bases, to be written.
-    fn room(backend: Backend, count: usize, kept: Option<Vec<u32>>, windows: Windows) -> Self {
+    fn room(backend: Backend, count: usize, kept: Option<Vec<u32>>, memory: impl FnOnce(usize) -> Slab) -> Self {
         assert!(VARIANTS * count <= INDEX as usize, "an index has 31 bits");
-        let points = Slab::new(VARIANTS * count * C::LINES);
-        Self { backend, points, kept, windows, curve: core::marker::PhantomData }
+        Self { backend, points: memory(VARIANTS * count * C::LINES), kept, curve: core::marker::PhantomData }
     }
 
     /// The sum of windows `group`.
@@ -106,11 +109,9 @@ impl<C: Curve> Bases<C> {
     /// The sum of all bases, each times its scalar; scalars that have no base do not count, and bases that have none.
     ///
     /// # Panics
-    /// When the digits are not of the windows that the bases were laid out for, or when there are identities among the
-    /// bases and fewer scalars than bases.
+    /// When there are identities among the bases and fewer scalars than bases.
     pub fn msm(&self, digits: &Digits) -> Projective<C> {
-        assert_eq!(digits.windows, self.windows, "digits of the windows that the bases were laid out for");
-        let groups = groups(self.windows.len(), parallel::threads());
+        let groups = groups(digits.windows.len(), parallel::threads());
         #[cfg(feature = "parallel")]
         let sums: Vec<WindowSum<C>> = {
             use rayon::prelude::*;
@@ -124,17 +125,20 @@ impl<C: Curve> Bases<C> {
 
 fn msm<C: Curve>(backend: Backend, points: &[Affine<C>], scalars: &[Fr]) -> Projective<C> {
     let n = points.len().min(scalars.len());
-    let windows = Windows::for_scalars(n);
-    let digits = Digits::new(backend, &scalars[..n], windows.clone());
-    Bases::new(backend, &points[..n], windows).msm(&digits)
+    let digits = Digits::new(backend, &scalars[..n], Windows::for_scalars(n));
+    let bases = Bases::new_in(backend, &points[..n], Slab::again);
+    let sum = bases.msm(&digits);
+    bases.points.put_by();
+    sum
 }
 
-/// The sum of `scalars[i]` times `points[i]` on G1; the longer slice is cut to the shorter one.
+/// The sum of `scalars[i]` times `points[i]` on G1; the longer slice is cut to the shorter one. The memory that the
+/// points were laid out in, up to 32 MiB of it, is kept for the next such sum.
 pub fn msm_g1(backend: Backend, points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     msm::<g1::Config>(backend, points, scalars)
 }
 
-/// The sum of `scalars[i]` times `points[i]` on G2; the longer slice is cut to the shorter one.
+/// The sum of `scalars[i]` times `points[i]` on G2, otherwise as [`msm_g1`].
 pub fn msm_g2(backend: Backend, points: &[G2Affine], scalars: &[Fr]) -> G2Projective {
     msm::<g2::Config>(backend, points, scalars)
 }

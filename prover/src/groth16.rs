@@ -110,20 +110,20 @@ impl Prover {
         queries: &Q,
     ) -> Result<Self, Q::Error> {
         let (wires, rows) = (Windows::for_scalars(shape.num_variables()), Windows::for_scalars(shape.domain_size));
-        let g1 = |query, public, windows: &Windows| {
-            G1Bases::from_packed(backend, public, &queries.packed(query)?, windows.clone())
+        let g1 = |query, public| {
+            G1Bases::from_packed(backend, public, &queries.packed(query)?)
                 .map_err(|error| queries.refused(query, error))
         };
         let ((b_g2, a, l, h), domain) = rayon::join(
             || {
                 join4(
                     || {
-                        G2Bases::from_packed(backend, 0, &queries.packed(Query::B2)?, wires.clone())
+                        G2Bases::from_packed(backend, 0, &queries.packed(Query::B2)?)
                             .map_err(|error| queries.refused(Query::B2, error))
                     },
-                    || g1(Query::A, 0, &wires),
-                    || g1(Query::L, shape.num_instance, &wires),
-                    || g1(Query::H, 0, &rows),
+                    || g1(Query::A, 0),
+                    || g1(Query::L, shape.num_instance),
+                    || g1(Query::H, 0),
                 )
             },
             || Domain::for_rows(backend, shape.domain_size),
@@ -236,8 +236,8 @@ impl Prover {
             return Ok(bases);
         }
         let packed = queries.packed(Query::B1)?;
-        let bases = G1Bases::from_packed(self.backend, 0, &packed, self.wires.clone())
-            .map_err(|error| queries.refused(Query::B1, error))?;
+        let bases =
+            G1Bases::from_packed(self.backend, 0, &packed).map_err(|error| queries.refused(Query::B1, error))?;
         Ok(self.b_g1.get_or_init(|| bases))
     }
 

@@ -11,8 +11,8 @@ use ark_bn254::Fq;
 use ark_ff::{BigInt, PrimeField};
 
 use super::curve::{Coordinate, Curve, VARIANTS};
-use super::slab::Line;
-use super::{Affine, Bases, Windows};
+use super::slab::{Line, Slab};
+use super::{Affine, Bases};
 use crate::backend::Backend;
 
 /// Points that are read, checked and laid out together.
@@ -86,7 +86,7 @@ impl<C: Curve> Bases<C> {
     ///
     /// # Panics
     /// When `packed` is not a whole number of points, or they are 2^29 or more.
-    pub fn from_packed(backend: Backend, public: usize, packed: &[u8], windows: Windows) -> Result<Self, PackedError> {
+    pub fn from_packed(backend: Backend, public: usize, packed: &[u8]) -> Result<Self, PackedError> {
         let (points, rest) = (packed.chunks_exact(Self::PACKED_BYTES), packed.len() % Self::PACKED_BYTES);
         assert!(rest == 0, "a whole number of points");
         let all = points.len();
@@ -95,7 +95,7 @@ impl<C: Curve> Bases<C> {
         kept.extend((first..).zip(points).filter(|(_, point)| point.iter().any(|byte| *byte != 0)).map(|(i, _)| i));
         let kept = (public > 0 || kept.len() < all).then_some(kept);
         let count = kept.as_ref().map_or(all, Vec::len);
-        let mut bases = Self::room(backend, count, kept, windows);
+        let mut bases = Self::room(backend, count, kept, Slab::new);
         let kept = bases.kept.take();
         let place = |k: usize| kept.as_ref().map_or(k, |kept| (kept[k] - first) as usize);
         let fill = |numbers: Range<usize>, out: &mut [Line]| {

@@ -6,6 +6,8 @@
 
 use core::fmt;
 use core::ptr::NonNull;
+#[cfg(feature = "std")]
+use std::sync::{Mutex, PoisonError};
 
 /// A cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +33,21 @@ pub(crate) const fn words_mut(lines: &mut [Line]) -> &mut [u64] {
 /// Lines that stay, zero at first; pages are taken when they are first written, large ones where there are some.
 pub(crate) struct Slab {
     start: NonNull<Line>,
+    /// Lines that there are.
+    #[cfg(feature = "std")]
+    capacity: usize,
+    /// Lines that are used.
     len: usize,
     /// What `start` points into, for as long as it lives.
     _memory: Memory,
 }
+
+/// Memory that is kept: pages that the system has cleared once.
+#[cfg(feature = "std")]
+static SPARE: Mutex<Option<Slab>> = Mutex::new(None);
+/// Lines of 32 MiB.
+#[cfg(feature = "std")]
+const SPARE_LINES: usize = (32 << 20) / 64;
 
 #[cfg(feature = "std")]
 type Memory = memmap2::MmapMut;
@@ -67,7 +80,30 @@ impl Slab {
         #[cfg(not(feature = "std"))]
         let mut memory = alloc::vec![Line::ZERO; len.max(1)];
         let start = NonNull::new(memory.as_mut_ptr().cast()).expect("memory is somewhere");
-        Self { start, len, _memory: memory }
+        Self {
+            start,
+            #[cfg(feature = "std")]
+            capacity: len,
+            len,
+            _memory: memory,
+        }
+    }
+
+    /// As [`Self::new`], with whatever it holds, in memory that was put by if that is enough.
+    pub(crate) fn again(len: usize) -> Self {
+        #[cfg(feature = "std")]
+        if let Some(slab) = SPARE.lock().unwrap_or_else(PoisonError::into_inner).take_if(|slab| slab.capacity >= len) {
+            return Self { len, ..slab };
+        }
+        Self::new(len)
+    }
+
+    /// Keeps the memory for [`Self::again`], if it is not too much.
+    pub(crate) fn put_by(self) {
+        #[cfg(feature = "std")]
+        if self.capacity <= SPARE_LINES {
+            *SPARE.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
+        }
     }
 
     /// All of it.

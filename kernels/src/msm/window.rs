@@ -139,6 +139,7 @@ impl<C: Curve> Room<C> {
     }
 
     /// What it works with.
+    #[cfg(feature = "std")]
     pub(crate) const fn backend(&self) -> Backend {
         self.backend
     }

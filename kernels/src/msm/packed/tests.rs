@@ -9,6 +9,7 @@ use ark_ff::Field;
 
 use super::super::Digits;
 use super::*;
+use crate::msm::Windows;
 
 fn pack<C: Curve>(points: &[Affine<C>]) -> Vec<u8> {
     let mut words = vec![0; 8 * C::LINES * points.len()];
@@ -42,16 +43,14 @@ where
             for public in [0, 1, 24] {
                 let points = points::<C>(n);
                 let scalars: Vec<Fr> = (0..n + public).map(|i| Fr::from(3 + i as u64).pow([77])).collect();
-                let windows = Windows::for_scalars(scalars.len());
-                let digits = Digits::new(backend, &scalars, windows.clone());
-                let bases = Bases::<C>::from_packed(backend, public, &pack(&points), windows).unwrap();
+                let digits = Digits::new(backend, &scalars, Windows::for_scalars(scalars.len()));
+                let bases = Bases::<C>::from_packed(backend, public, &pack(&points)).unwrap();
                 let expected = Projective::<C>::msm(&points, &scalars[public..]).unwrap();
                 assert_eq!(bases.msm(&digits), expected, "{backend}, {n} points after {public}");
             }
         }
         let whole: Vec<Affine<C>> = points::<C>(50).into_iter().filter(|point| !point.is_zero()).collect();
-        let windows = Windows::for_scalars(whole.len());
-        assert!(Bases::<C>::from_packed(backend, 0, &pack(&whole), windows).unwrap().kept.is_none());
+        assert!(Bases::<C>::from_packed(backend, 0, &pack(&whole)).unwrap().kept.is_none());
     }
 }
 
@@ -72,7 +71,7 @@ fn refusals<C: Curve>() {
             for (at, bytes) in wrong {
                 packed[*at..at + bytes.len()].copy_from_slice(bytes);
             }
-            Bases::<C>::from_packed(backend, 3, &packed, Windows::for_scalars(1003)).map(drop)
+            Bases::<C>::from_packed(backend, 3, &packed).map(drop)
         };
         assert_eq!(refused(&[]), Ok(()));
         // Identities among them: what was one is a point now, and refused like any.
