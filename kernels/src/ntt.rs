@@ -121,11 +121,17 @@ impl Domain {
     /// # Panics
     /// If there are not n elements.
     pub fn fft_in_place(&self, workspace: &mut Workspace, x: &mut [Fr]) {
-        // The transform by w^-1, read backwards.
-        if let Some(rest) = x.get_mut(1..) {
-            rest.reverse();
+        match &self.tables {
+            Tables::Portable(tables) => {
+                // The transform by w^-1, read backwards.
+                if let Some(rest) = x.get_mut(1..) {
+                    rest.reverse();
+                }
+                tables.inverse(x, false);
+            }
+            #[cfg(target_arch = "x86_64")]
+            Tables::Avx512(tables) => tables.forward(&mut workspace.avx512, x),
         }
-        self.inverse(workspace, x, false);
     }
 
     /// From values at 1, w, w^2, ... to coefficients.
@@ -133,7 +139,11 @@ impl Domain {
     /// # Panics
     /// If there are not n elements.
     pub fn ifft_in_place(&self, workspace: &mut Workspace, x: &mut [Fr]) {
-        self.inverse(workspace, x, true);
+        match &self.tables {
+            Tables::Portable(tables) => tables.inverse(x, true),
+            #[cfg(target_arch = "x86_64")]
+            Tables::Avx512(tables) => tables.inverse(&mut workspace.avx512, x),
+        }
     }
 
     /// From coefficients to the values at s, s w, s w^2, ...
@@ -194,14 +204,6 @@ impl Domain {
             Tables::Portable(tables) => tables.quotient(values, montgomery, out),
             #[cfg(target_arch = "x86_64")]
             Tables::Avx512(tables) => tables.quotient(&mut workspace.avx512, values, montgomery, out),
-        }
-    }
-
-    fn inverse(&self, workspace: &mut Workspace, x: &mut [Fr], divide: bool) {
-        match &self.tables {
-            Tables::Portable(tables) => tables.inverse(x, divide),
-            #[cfg(target_arch = "x86_64")]
-            Tables::Avx512(tables) => tables.inverse(&mut workspace.avx512, x, divide),
         }
     }
 }

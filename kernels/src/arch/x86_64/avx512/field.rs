@@ -51,22 +51,27 @@ pub(crate) trait Modulus: Copy {
     /// -1 / p mod 2^52.
     const MINUS_P_INVERSE: u64 = minus_inverse(Self::WORDS[0]) & MASK52;
     /// 0, p, ..., 7p: limb j of k p at `[j][k]`.
-    const MULTIPLES: [[u64; 8]; 5] = {
-        let mut table = [[0; 8]; 5];
-        let mut k = 0;
-        while k < 8 {
-            let limbs = multiple(Self::P, k as u64);
-            let mut j = 0;
-            while j < 5 {
-                table[j][k] = limbs[j];
-                j += 1;
-            }
-            k += 1;
-        }
-        table
-    };
+    const MULTIPLES: [[u64; 8]; 5] = multiples(Self::P, 0);
+    /// 8p, ..., 15p.
+    const HIGH_MULTIPLES: [[u64; 8]; 5] = multiples(Self::P, 8);
     /// floor(2^52 / (p >> 208 + 1024)): estimates a quotient by p from the top limb, never too high.
     const QUOTIENT: u64 = (1 << 52) / (Self::P[4] + 1024);
+}
+
+/// Limb j of (first + k) p at `[j][k]`.
+const fn multiples(p: [u64; 5], first: u64) -> [[u64; 8]; 5] {
+    let mut table = [[0; 8]; 5];
+    let mut k = 0;
+    while k < 8 {
+        let limbs = multiple(p, first + k as u64);
+        let mut j = 0;
+        while j < 5 {
+            table[j][k] = limbs[j];
+            j += 1;
+        }
+        k += 1;
+    }
+    table
 }
 
 /// k p in limbs; k below 2^10.
@@ -351,6 +356,18 @@ impl<M: Modulus, S: Summand, const B: u32> Lanes<M, S, B> {
     #[inline(always)]
     pub(crate) fn reduce(self, t: Avx512) -> Lanes<M, Carried, 9> {
         self.lower(t).carry(t)
+    }
+
+    /// As [`Self::reduce`], from a value below 16p.
+    #[inline(always)]
+    pub(crate) fn reduce_wide(self, t: Avx512) -> Lanes<M, Carried, 9> {
+        const { assert!(B <= 128) };
+        let q = t.madd_hi(t.zero(), t.max(self.0[4], t.zero()), t.splat(M::QUOTIENT));
+        let mut r = self.0;
+        for j in 0..5 {
+            r[j] = t.sub(r[j], t.pick(t.lanes(M::MULTIPLES[j]), q, t.lanes(M::HIGH_MULTIPLES[j])));
+        }
+        Lanes::<M, Raw, 9>::from_limbs(r).carry(t)
     }
 
     /// As [`Self::reduce`], not carried: each limb moves by less than 2^52.

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field};
 
-use self::outer::{Eighths, Source, Twist, combine, enter, leave, scale};
+use self::outer::{Eighths, Finish, Source, Twist, combine, enter, finish, leave};
 use self::passes::{Quarters, down_layer, down_pass, first_down_pass, innermost, quarters, up_layer, up_pass};
 use self::twiddle::{Constants, Stored, Twiddle, constants};
 use super::field::Lanes;
@@ -44,7 +44,6 @@ pub(crate) struct Tables {
     twist_out: Vec<Twist>,
     eighths_in: Eighths,
     eighths_out: Eighths,
-    one: Constants,
     one_over_n: Constants,
 }
 
@@ -123,7 +122,6 @@ impl Tables {
             twist_out: twists(t, m, w, odd),
             eighths_in: eighths(inverse(eighth)),
             eighths_out: eighths(eighth),
-            one: constants(t, &[Fr::ONE; 8]),
             one_over_n: constants(t, &[inverse(Fr::from(n as u64)); 8]),
         }
     }
@@ -291,24 +289,33 @@ impl Tables {
         }
     }
 
-    /// The inverse transform, natural order to natural order, with or without the division by n.
-    pub(crate) fn inverse(&self, room: &mut Room, x: &mut [Fr], divide: bool) {
-        assert!(x.len() == 1 << self.log_n);
-        let buffer = &mut room.0[0];
-        self.inner::<false>(Source::One(x), buffer);
-        let by = if divide { &self.one_over_n } else { &self.one };
-        self.scale(buffer, by, 0, x.as_chunks_mut().0);
+    /// The transform by w, natural order to natural order.
+    pub(crate) fn forward(&self, room: &mut Room, x: &mut [Fr]) {
+        // The one by w^-1, read backwards.
+        self.transform(room, x, true, Finish::Plain);
     }
 
-    /// Vectors from `first` on in natural order, times a constant.
-    fn scale(&self, x: &[Stored], by: &Constants, first: usize, to: &mut [[Fr; 8]]) {
+    /// The inverse transform, natural order to natural order.
+    pub(crate) fn inverse(&self, room: &mut Room, x: &mut [Fr]) {
+        self.transform(room, x, false, Finish::Times(&self.one_over_n));
+    }
+
+    fn transform(&self, room: &mut Room, x: &mut [Fr], backwards: bool, how: Finish<'_>) {
+        assert!(x.len() == 1 << self.log_n);
+        let buffer = &mut room.0[0];
+        self.inner::<false>(if backwards { Source::Backwards(x) } else { Source::One(x) }, buffer);
+        self.finish(buffer, how, 0, x.as_chunks_mut().0);
+    }
+
+    /// Vectors from `first` on in natural order.
+    fn finish(&self, x: &[Stored], how: Finish<'_>, first: usize, to: &mut [[Fr; 8]]) {
         if to.len() > GRAIN && parallel::threads() > 1 {
             let (low, high) = to.split_at_mut(to.len() / 2);
             let middle = first + low.len();
-            join(|| self.scale(x, by, first, low), || self.scale(x, by, middle, high));
+            join(|| self.finish(x, how, first, low), || self.finish(x, how, middle, high));
             return;
         }
-        scale(self.t, x, self.log_n - 3, by, first, to);
+        finish(self.t, x, self.log_n - 3, how, first, to);
     }
 }
 

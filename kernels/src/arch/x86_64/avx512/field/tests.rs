@@ -271,6 +271,14 @@ fn reductions_of<M: Modulus, F: PrimeField>() {
             agree(t, reduced, |lane| element::<F>(x[lane]));
         }
     }
+    for bits in [0, 3, 9] {
+        for (x, _) in pairs(values::<M>(&mut rng, 128), values::<M>(&mut rng, 128)) {
+            let a: Lanes<M, Raw, 128> = lanes(t, &x.map(|x| spread(&mut rng, x, bits)));
+            let reduced = a.reduce_wide(t);
+            tidy(t, reduced);
+            agree(t, reduced, |lane| element::<F>(x[lane]));
+        }
+    }
 }
 
 #[test]

@@ -66,6 +66,15 @@ pub(crate) fn load_padded(t: Avx512, from: &[Fr], start: usize) -> Lanes<FrModul
     load(t, eight.each_ref())
 }
 
+/// Eight elements of a slice that is read from its first element to its last and from there backwards.
+#[inline(always)]
+pub(crate) fn load_backwards(t: Avx512, from: &[Fr], start: usize) -> Lanes<FrModulus, Carried, 8> {
+    let n = from.len();
+    let last = &from[n - start - 7..];
+    let first = if start == 0 { &from[0] } else { &last[7] };
+    load(t, [first, &last[6], &last[5], &last[4], &last[3], &last[2], &last[1], &last[0]])
+}
+
 /// Writes eight values below r.
 #[inline(always)]
 pub(crate) fn store<T: FourWords>(t: Avx512, x: Lanes<FrModulus, Carried, 8>, to: &mut [T; 8]) {

@@ -12,7 +12,7 @@ use super::super::field::{
 };
 use super::super::lines::transpose;
 use super::super::simd::{Avx512, kernel};
-use super::edges::{load_padded, prefetch, prefetch_for_reading, store};
+use super::edges::{load_backwards, load_padded, prefetch, prefetch_for_reading, store};
 use super::passes::Value;
 use super::twiddle::{Constants, FOLDED, PRODUCT, Stored, Twiddle, fold, times};
 
@@ -27,6 +27,8 @@ pub(super) type Eighths = [Twiddle; 3];
 pub(super) enum Source<'a> {
     /// x.
     One(&'a [Fr]),
+    /// x_0, then the others from the last to the first.
+    Backwards(&'a [Fr]),
     /// x y 2^-4: Montgomery's product with R = 2^260 of elements with R = 2^256.
     Product(&'a [Fr], &'a [Fr]),
 }
@@ -90,6 +92,7 @@ kernel! {
                 let start = r * rows + first + 8 * u;
                 x[r] = match source {
                     Source::One(a) => load_padded(t, a, start).widen(),
+                    Source::Backwards(a) => load_backwards(t, a, start).widen(),
                     Source::Product(a, b) => {
                         let (a, b) = (load_padded(t, a, start), load_padded(t, b, start));
                         let [p]: [Value<13>; 1] = mul(t, [&a], [&b]);
@@ -193,18 +196,33 @@ kernel! {
     }
 }
 
+/// How the last step of a plain transform ends.
+#[derive(Clone, Copy)]
+pub(super) enum Finish<'a> {
+    /// As it is.
+    Plain,
+    /// Times a constant.
+    Times(&'a Constants),
+}
+
 kernel! {
     /// Of vectors of eight consecutive elements in bit-reversed lanes, whose numbers have `bits` reversed bits, those
-    /// from the `first` on, times a constant, below r.
-    pub(super) fn scale(t, x: &[Stored], bits: u32, by: &Constants, first: usize, to: &mut [[Fr; 8]]) {
+    /// from the `first` on, below r.
+    pub(super) fn finish(t, x: &[Stored], bits: u32, how: Finish<'_>, first: usize, to: &mut [[Fr; 8]]) {
         let lanes = t.lanes([0, 4, 2, 6, 1, 5, 3, 7]);
         let number = |j: usize| j.reverse_bits() >> (usize::BITS - bits);
         for (j, to) in (first..).zip(to) {
             if let Some(later) = x.get(number(j + 8)) {
                 prefetch_for_reading(later);
             }
-            let [p]: [Value<TWISTED>; 1] = mul_fold(t, [&x[number(j)].factor(t)], [by]);
-            let mut y = p.reduce(t).canonical(t);
+            let reduced = match how {
+                Finish::Plain => fold(t, x[number(j)]).reduce_wide(t),
+                Finish::Times(by) => {
+                    let [p]: [Value<TWISTED>; 1] = mul_fold(t, [&x[number(j)].factor(t)], [by]);
+                    p.reduce(t)
+                }
+            };
+            let mut y = reduced.canonical(t);
             for limb in &mut y.0 {
                 *limb = t.lookup(lanes, *limb);
             }
