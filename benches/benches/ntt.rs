@@ -76,6 +76,7 @@ fn transforms(criterion: &mut Criterion) {
                 let mut run = || {
                     domain.quotient_on_odd_coset(&mut workspace, black_box(&a), &b, Some(&c), &mut out);
                 };
+                pool.install(&mut run);
                 group.bench_function(BenchmarkId::from_parameter(backend), |bench| {
                     bench.iter(|| pool.install(&mut run));
                 });

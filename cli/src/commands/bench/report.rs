@@ -128,15 +128,20 @@ impl Report {
         if json {
             return output::json(self);
         }
-        let features = if self.target_features.is_empty() { "none".to_owned() } else { self.target_features.join(" ") };
+        let features = if self.target_features.is_empty() {
+            "any machine of its kind".to_owned()
+        } else {
+            self.target_features.join(" ")
+        };
         output::line(&format!(
-            "{}: {} constraints, {} wires, domain 2^{}\n{}, {} threads, backend {}, runs {}, compiled for: {features}\n",
+            "{}: {} constraints, {} wires, domain 2^{}\n{}, {} {}, backend {}, runs {}, compiled for {features}\n",
             self.circuit,
             thousands(self.constraints),
             thousands(self.wires),
             self.domain_log2,
             self.cpu,
             self.threads,
+            if self.threads == 1 { "thread" } else { "threads" },
             self.backend,
             self.runs,
         ))?;

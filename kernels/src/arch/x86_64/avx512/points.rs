@@ -1,4 +1,4 @@
-//! Points between arkworks and the arena: coordinates below 9/8 p in Montgomery form with R = 2^260.
+//! Points between arkworks and memory: coordinates below 9/8 p in Montgomery form with R = 2^260.
 
 #![allow(unsafe_code)]
 
