@@ -80,7 +80,8 @@ kernel! {
                 }
                 links[k] = Link { element: dx, inverse: product[k] };
             }
-            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], [&links[0].element, &links[1].element]);
+            let elements = [&links[0].element, &links[1].element];
+            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], elements);
             product = [next[0].factor(t), next[1].factor(t)];
         }
         product
@@ -110,7 +111,8 @@ kernel! {
                     let Addition { a, b, .. } = additions[k];
                     rows[usize::from(b)].y.sub::<2, _, _, 32>(t, rows[usize::from(a)].y).factor(t)
                 };
-                let r = mul_fold::<_, _, _, SIDE, 32, 17, 17>(t, [&dy(k), &dy(k + 1)], [&links[k].inverse, &links[k + 1].inverse]);
+                let inverses = [&links[k].inverse, &links[k + 1].inverse];
+                let r = mul_fold::<_, _, _, SIDE, 32, 17, 17>(t, [&dy(k), &dy(k + 1)], inverses);
                 for j in 0..SIDE {
                     slope[k + j] = r[j].factor(t);
                 }

@@ -60,8 +60,10 @@ kernel! {
     pub(super) fn inverses(t, links: &mut [Link], inverse: Products) {
         let mut inverse = inverse;
         for links in links.chunks_exact_mut(SIDE).rev() {
-            let own = mul_fold::<_, _, _, SIDE, 17, 17, 17>(t, [&inverse[0], &inverse[1]], [&links[0].inverse, &links[1].inverse]);
-            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&inverse[0], &inverse[1]], [&links[0].element, &links[1].element]);
+            let before = [&links[0].inverse, &links[1].inverse];
+            let elements = [&links[0].element, &links[1].element];
+            let own = mul_fold::<_, _, _, SIDE, 17, 17, 17>(t, [&inverse[0], &inverse[1]], before);
+            let next = mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&inverse[0], &inverse[1]], elements);
             for k in 0..SIDE {
                 links[k].inverse = own[k].factor(t);
                 inverse[k] = next[k].factor(t);

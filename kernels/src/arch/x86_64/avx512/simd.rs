@@ -32,7 +32,10 @@ impl Avx512 {
 
 /// Methods that are one instruction each.
 macro_rules! instructions {
-    ($($(#[$doc:meta])* fn $name:ident $(<const $k:ident: $kt:ty>)? ($($arg:ident: $t:ty),*) -> $ret:ty = $call:expr;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident $(<const $k:ident: $kt:ty>)? ($($arg:ident: $t:ty),*) -> $ret:ty = $call:expr;
+    )*) => {
         #[allow(unsafe_code)]
         impl Avx512 {
             $(
@@ -106,7 +109,10 @@ instructions! {
 
 /// A function with the target features, not inlined; its first argument is the token.
 macro_rules! kernel {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident $(<$($generic:tt),*>)? ($token:ident $(, $arg:ident: $t:ty)* $(,)?) $(-> $ret:ty)? $body:block) => {
+    (
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident($token:ident $(, $arg:ident: $t:ty)* $(,)?) $(-> $ret:ty)? $body:block
+    ) => {
         $(#[$meta])*
         #[allow(unsafe_code)]
         $vis fn $name ($token: $crate::arch::x86_64::avx512::simd::Avx512 $(, $arg: $t)*) $(-> $ret)? {
