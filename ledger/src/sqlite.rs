@@ -227,7 +227,7 @@ impl Store for SqliteStore {
     fn frontier(&self) -> Result<Option<NoteFrontier>, StoreError> {
         let query = "SELECT frontier FROM tip";
         let bytes: Option<Vec<u8>> = self.connection.query_row(query, [], |row| row.get(0)).optional()?;
-        bytes.map(|bytes| rows::frontier_from_bytes(&bytes)).transpose()
+        bytes.map(|bytes| NoteFrontier::from_bytes(&bytes).map_err(|_| StoreError::Corrupt)).transpose()
     }
 
     fn blocks(&self, from_height: u64, limit: usize) -> Result<Vec<Block>, StoreError> {

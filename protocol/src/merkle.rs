@@ -13,7 +13,8 @@ use core::fmt;
 
 use ark_ff::AdditiveGroup;
 
-use crate::field::Fr;
+use crate::encoding::{DecodeError, Reader, put_count};
+use crate::field::{Fr, fr_to_bytes};
 use crate::poseidon2::compress;
 
 /// Children of a node.
@@ -207,6 +208,35 @@ impl<const DEPTH: usize> Frontier<DEPTH> {
         &self.levels
     }
 
+    /// The size as u64, then each level's nodes after their count ([`crate::encoding`]).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = self.size.to_be_bytes().to_vec();
+        for nodes in &self.levels {
+            put_count(&mut out, nodes.len());
+            for node in nodes {
+                out.extend_from_slice(&fr_to_bytes(node));
+            }
+        }
+        out
+    }
+
+    /// Decodes a frontier.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for bytes that are not of this form, [`DecodeError::BadCode`] for nodes that are not as many as the
+    /// size demands. Whether the nodes are those of real leaves cannot be seen.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let size = reader.u64()?;
+        let mut levels: [Vec<Fr>; DEPTH] = core::array::from_fn(|_| Vec::new());
+        for level in &mut levels {
+            *level = reader.list(ARITY, 32, Reader::element)?;
+        }
+        reader.finish()?;
+        Self::from_parts(size, levels).map_err(|_| DecodeError::BadCode)
+    }
+
     /// Appends a leaf and returns its index; 4/3 compressions on average.
     ///
     /// # Errors
@@ -368,6 +398,12 @@ mod tests {
             assert_eq!(frontier.root(), tree.root(), "after leaf {i}");
             let restored = Frontier::from_parts(frontier.size(), frontier.levels().clone());
             assert_eq!(restored.as_ref(), Ok(&frontier));
+            let bytes = frontier.to_bytes();
+            assert_eq!(Frontier::from_bytes(&bytes).as_ref(), Ok(&frontier));
+            assert_eq!(Frontier::<3>::from_bytes(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
+            let mut other_size = bytes.clone();
+            other_size[7] ^= 2;
+            assert_eq!(Frontier::<3>::from_bytes(&other_size), Err(DecodeError::BadCode));
             for j in 0..=i {
                 let path = tree.path(j).expect("the leaf is there");
                 assert_eq!(path.root(leaf(j)), tree.root());

@@ -4,8 +4,6 @@ use rusqlite::Row;
 
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
-use veilpay_protocol::encoding::{DecodeError, Reader, put_count};
-use veilpay_protocol::field::fr_to_bytes;
 use veilpay_protocol::note::{AssetId, NoteCommitment, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::tracing::TraceTag;
@@ -13,7 +11,7 @@ use veilpay_protocol::transaction::{TransparentKey, TxId};
 
 use crate::block::{AcceptedTransaction, Block, BlockHash, BlockKind, Content, Roots};
 use crate::rules::settlement::Movements;
-use crate::store::{NoteFrontier, NoteRecord, NullifierRecord, StoreError};
+use crate::store::{NoteRecord, NullifierRecord, StoreError};
 use crate::view::{CircuitStatus, PoolId};
 
 /// A u64 as SQLite's integer of the same bits.
@@ -129,31 +127,4 @@ pub(super) fn circuit_status(payload: &[u8]) -> Result<Content, StoreError> {
     let [code, status] = payload else { return Err(StoreError::Corrupt) };
     let status = CircuitStatus::from_code(*status).ok_or(StoreError::Corrupt)?;
     Ok(Content::Circuit(circuit(u64::from(*code))?, status))
-}
-
-/// The size, then each level's nodes after their count.
-pub(super) fn frontier_to_bytes(frontier: &NoteFrontier) -> Vec<u8> {
-    let mut out = frontier.size().to_be_bytes().to_vec();
-    for nodes in frontier.levels() {
-        put_count(&mut out, nodes.len());
-        for node in nodes {
-            out.extend_from_slice(&fr_to_bytes(node));
-        }
-    }
-    out
-}
-
-pub(super) fn frontier_from_bytes(bytes: &[u8]) -> Result<NoteFrontier, StoreError> {
-    let mut reader = Reader::new(bytes);
-    let read = |reader: &mut Reader<'_>| -> Result<_, DecodeError> {
-        let size = reader.u64()?;
-        let mut levels: [Vec<_>; veilpay_protocol::merkle::NOTE_DEPTH] = core::array::from_fn(|_| Vec::new());
-        for level in &mut levels {
-            *level = reader.list(veilpay_protocol::merkle::ARITY, 32, Reader::element)?;
-        }
-        Ok((size, levels))
-    };
-    let (size, levels) = read(&mut reader).map_err(corrupt)?;
-    reader.finish().map_err(corrupt)?;
-    NoteFrontier::from_parts(size, levels).map_err(corrupt)
 }

@@ -4,14 +4,14 @@ use rusqlite::{Transaction, params};
 
 use veilpay_protocol::transaction::TransparentKey;
 
-use super::rows::{from_u64, frontier_to_bytes};
+use super::rows::from_u64;
 use crate::block::{AcceptedTransaction, Block, Content};
 use crate::store::{NoteFrontier, StoreError};
 
 pub(super) fn write_tip(transaction: &Transaction<'_>, frontier: &NoteFrontier) -> Result<(), StoreError> {
     let mut statement =
         transaction.prepare_cached("INSERT INTO tip VALUES (1, ?1) ON CONFLICT DO UPDATE SET frontier = ?1")?;
-    statement.execute([frontier_to_bytes(frontier)])?;
+    statement.execute([frontier.to_bytes()])?;
     Ok(())
 }
 
