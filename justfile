@@ -39,3 +39,7 @@ assure:
 bless:
     VEILPAY_BLESS=1 cargo test --release -p veilpay-circuits shape
     VEILPAY_BLESS=1 cargo test --release -p veilpay-prover --lib pins
+
+# write the C header anew from the sources of veilpay-ffi
+header:
+    VEILPAY_BLESS=1 cargo test --release -p veilpay-ffi --test abi header

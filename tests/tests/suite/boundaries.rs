@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("veilpay-kernels", &[]),
     ("veilpay-prover", &["veilpay-protocol", "veilpay-circuits", "veilpay-verifier", "veilpay-kernels"]),
     ("veilpay-ledger", &["veilpay-protocol", "veilpay-verifier"]),
+    ("veilpay-ffi", &["veilpay-protocol", "veilpay-verifier", "veilpay-ledger"]),
     ("veilpay-api", &["veilpay-protocol"]),
     ("veilpay-wallet", &["veilpay-protocol", "veilpay-api", "veilpay-verifier"]),
     (

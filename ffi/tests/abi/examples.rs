@@ -1,0 +1,102 @@
+//! The examples in C and Python, as their users run them.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What a ledger says of `vectors/ledger`.
+const EXPECTED: &str = "\
+accepted shield.tx: pool 1000, 3 notes
+accepted send.tx: pool 990, 6 notes
+accepted unshield.tx: pool 780, 9 notes
+refused send.tx: L3.10 nullifier_seen
+refused forged.tx: L2.7 proof
+refused cut.tx: L1.1 not_canonical
+";
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn history() -> PathBuf {
+    here().join("../vectors/ledger")
+}
+
+/// The library that cargo built beside this test.
+fn library(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let library = test.parent().unwrap().join(name);
+    assert!(library.exists(), "{} is not there", library.display());
+    library
+}
+
+/// Runs a program, whose output must be `EXPECTED` and nothing on standard error.
+fn expect(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!((text(&output.stdout).as_str(), text(&output.stderr).as_str()), (EXPECTED, ""), "{command:?}");
+    assert!(output.status.success(), "{command:?}");
+}
+
+fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Says so past the test runner, or fails when `VEILPAY_REQUIRE` names it.
+fn skipped(name: &str, reason: &str) {
+    let required = std::env::var("VEILPAY_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|required| required == name), "{name} is required: {reason}");
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED: {name}: {reason}").unwrap();
+}
+
+fn compile(compiler: &str, options: &[&str], program: &Path) {
+    let mut command = Command::new(compiler);
+    command.args(options).args(["-Wall", "-Wextra", "-Werror", "-O1", "-I"]).arg(here().join("include"));
+    command.arg(here().join("examples/ledger.c")).arg("-o").arg(program);
+    // The archive is named for the linker alone: a compiler of another language must not take it for source.
+    command.arg("-Xlinker").arg(library("libveilpay.a")).args(["-lpthread", "-ldl", "-lm"]);
+    let output = command.output().unwrap_or_else(|error| panic!("{compiler}: {error}"));
+    assert!(output.status.success(), "{compiler}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_ledger_in_c_accepts_and_refuses_what_the_reference_does() {
+    // A C compiler is needed to build at all: the ledger's database is C.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ledger");
+    compile("cc", &["-std=c11", "-pedantic"], &program);
+    expect(Command::new(&program).arg(history()));
+}
+
+#[test]
+fn a_ledger_in_python_accepts_and_refuses_what_the_reference_does() {
+    if !is_there("python3") {
+        return skipped("python", "python3 is not here");
+    }
+    let script = here().join("examples/ledger.py");
+    expect(Command::new("python3").arg(script).arg(library("libveilpay.so")).arg(history()));
+}
+
+#[test]
+fn the_header_is_cpp_too() {
+    if !is_there("c++") {
+        return skipped("c++", "no C++ compiler is here");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("header.cpp");
+    std::fs::write(&source, "#include \"veilpay.h\"\nint main() { return veilpay_abi() == VEILPAY_ABI ? 0 : 1; }\n")
+        .unwrap();
+    let program = folder.path().join("header");
+    let mut command = Command::new("c++");
+    command
+        .args(["-Wall", "-Wextra", "-Werror", "-I"])
+        .arg(here().join("include"))
+        .arg(&source)
+        .arg("-o")
+        .arg(&program);
+    command.arg(library("libveilpay.a")).args(["-lpthread", "-ldl", "-lm"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(Command::new(&program).status().unwrap().success());
+}

@@ -1,0 +1,7 @@
+//! The C interface from outside: its header, a ledger in C and one in Python, and calls that must be refused.
+
+#![allow(clippy::unwrap_used, clippy::multiple_unsafe_ops_per_block, reason = "tests")]
+
+mod examples;
+mod header;
+mod refusals;
