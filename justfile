@@ -19,9 +19,9 @@ demo *args:
 bench:
     cargo bench -p veilpay-benches
 
-# our prover beside arkworks', compiled for this machine: the figures of docs/BENCHMARKS.md
+# our prover beside arkworks': the figures of docs/BENCHMARKS.md
 compare *args:
-    RUSTFLAGS="-C target-cpu=native" cargo run --release -- bench {{args}}
+    cargo run --release -- bench {{args}}
 
 # the documentation of all crates, warnings as errors
 doc:

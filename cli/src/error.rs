@@ -119,7 +119,7 @@ impl fmt::Display for CliError {
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
             Self::Circom { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Unsatisfied => {
-                f.write_str("the witness does not satisfy the circuit of this key: its proof does not verify, nothing was written")
+                f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
             }
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),

@@ -1,5 +1,4 @@
-//! Files of the command: wallets, their state, and where they lie by default; proofs. Secrets are readable by their owner
-//! alone.
+//! Files of the command: wallets, their state, and where they lie by default. Secrets are readable by their owner alone.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -36,7 +35,7 @@ pub(crate) fn default_wallet() -> PathBuf {
     folder(|base| base.data_dir()).join("veilpay").join("wallet.json")
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -56,35 +55,6 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let mut file = tempfile::NamedTempFile::new_in(parent).map_err(failed("write", path))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
-    Ok(())
-}
-
-/// Writes files that hold no secret, all of them whole or none, with the permissions of any new file.
-///
-/// # Errors
-/// [`CliError::File`].
-pub(crate) fn write_together(files: &[(&Path, &[u8])]) -> Result<(), CliError> {
-    let mut written = Vec::with_capacity(files.len());
-    for (path, bytes) in files {
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder_of(path)).map_err(failed("write", path))?;
-        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed("write", path))?;
-        written.push(file);
-    }
-    for (i, (file, (path, _))) in written.into_iter().zip(files).enumerate() {
-        if let Err(error) = file.persist(path) {
-            for (path, _) in &files[..i] {
-                // The error that matters is the first one.
-                let _ = std::fs::remove_file(path);
-            }
-            return Err(failed("write", path)(error.error));
-        }
-    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod files;
 mod local;
 mod output;
+mod outputs;
 
 use std::process::ExitCode;
 

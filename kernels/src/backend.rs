@@ -30,8 +30,8 @@ pub enum BackendError {
 impl fmt::Display for BackendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unknown => "no backend of this name: there are portable and avx512",
-            Self::Unavailable => "this machine cannot run the backend of this name",
+            Self::Unknown => "VEILPAY_BACKEND: no backend of this name: there are portable and avx512",
+            Self::Unavailable => "VEILPAY_BACKEND: this machine cannot run the backend of this name",
         })
     }
 }
@@ -45,7 +45,8 @@ impl Backend {
         [Some(Self::Portable), Self::avx512()].into_iter().flatten()
     }
 
-    /// The one that `VEILPAY_BACKEND` names, else the best that this machine can run. The variable is read once.
+    /// The one that `VEILPAY_BACKEND` names, else, or if it is empty, the best that this machine can run. The variable is
+    /// read once.
     ///
     /// # Errors
     /// [`BackendError`] if the variable names a backend that is unknown or that this machine cannot run.
@@ -54,8 +55,8 @@ impl Backend {
         {
             static DETECTED: std::sync::OnceLock<Result<Backend, BackendError>> = std::sync::OnceLock::new();
             *DETECTED.get_or_init(|| match std::env::var_os("VEILPAY_BACKEND") {
-                Some(name) => name.to_str().ok_or(BackendError::Unknown)?.parse(),
-                None => Ok(Self::best()),
+                Some(name) if !name.is_empty() => name.to_str().ok_or(BackendError::Unknown)?.parse(),
+                _ => Ok(Self::best()),
             })
         }
         #[cfg(not(feature = "std"))]

@@ -109,8 +109,10 @@ impl<C: Curve> Bases<C> {
     /// The sum of all bases, each times its scalar; scalars that have no base do not count, and bases that have none.
     ///
     /// # Panics
-    /// When there are identities among the bases and fewer scalars than bases.
+    /// When there are identities among the bases, and a base that is none has no scalar.
     pub fn msm(&self, digits: &Digits) -> Projective<C> {
+        let last = self.kept.as_ref().and_then(|kept| kept.last());
+        assert!(last.is_none_or(|last| (*last as usize) < digits.len()), "a scalar for each base");
         let groups = groups(digits.windows.len(), parallel::threads());
         #[cfg(feature = "parallel")]
         let sums: Vec<WindowSum<C>> = {

@@ -172,7 +172,12 @@ impl Prover {
         self.domain.quotient_on_odd_coset(&mut workspace, a, b, None, &mut out);
         // Not left behind until the next proof.
         workspace.erase();
-        lock().push(workspace);
+        let mut kept = lock();
+        // More proofs at once than there are threads need no more room at once, for long.
+        if kept.len() < rayon::current_num_threads() {
+            kept.push(workspace);
+        }
+        drop(kept);
         out
     }
 
@@ -195,7 +200,13 @@ impl Prover {
             Timing::Uniform => Some(self.mask(z.len())?),
         };
         let (h, (wires, (sum_a, b_g2, l))) = rayon::join(
-            || self.h.msm(&self.row_digits(&self.quotient(a, b))),
+            || {
+                let mut quotient = self.quotient(a, b);
+                if let Some(mask) = mask {
+                    mask.add_to_rows(&mut quotient);
+                }
+                self.h.msm(&self.row_digits(&quotient))
+            },
             || {
                 let wires = mask.map_or_else(|| self.wire_digits(z), |mask| self.wire_digits(&mask.add(z)));
                 let (b_g2, (a, l)) =
@@ -256,6 +267,7 @@ impl Prover {
             sums.a -= mask.a;
             sums.b_g2 -= mask.b_g2;
             sums.l -= mask.l;
+            sums.h -= mask.h;
         }
         match blinding {
             Blinding::Fresh { t, u } if !sums.a.is_zero() => Ok(self.blind_after(&sums, t, u)),

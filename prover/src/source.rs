@@ -28,14 +28,18 @@ impl From<Vec<u8>> for Source {
 }
 
 impl Source {
-    /// A file, of which nothing is read yet; what is not a file, as a pipe, is read to its end.
-    pub(crate) fn open(mut file: File) -> io::Result<Self> {
+    /// A file, of which nothing is read yet. What is not a file, as a pipe, is read to its end, unless it begins
+    /// otherwise than by `magic`: then no further.
+    pub(crate) fn open(mut file: File, magic: &[u8]) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if metadata.is_file() {
             return Ok(Self { length: metadata.len(), place: Place::File(Mutex::new(file)) });
         }
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        (&mut file).take(magic.len() as u64).read_to_end(&mut bytes)?;
+        if bytes == magic {
+            file.read_to_end(&mut bytes)?;
+        }
         Ok(bytes.into())
     }
 
@@ -44,7 +48,8 @@ impl Source {
         self.length
     }
 
-    /// The bytes of a range, copied if they come from a file; never more memory than there are bytes.
+    /// The bytes of a range, copied if they come from a file; never more memory than the file is long, and an error when
+    /// the system has not as much: a file with holes is longer than what it takes on the disk.
     pub(crate) fn read(&self, range: Range<u64>) -> io::Result<Cow<'_, [u8]>> {
         let beyond = || io::Error::from(ErrorKind::UnexpectedEof);
         if range.start > range.end || range.end > self.length {
@@ -57,7 +62,8 @@ impl Source {
             Place::File(file) => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(range.start))?;
-                let mut bytes = Vec::with_capacity(end - start);
+                let mut bytes = Vec::new();
+                bytes.try_reserve_exact(end - start).map_err(|_| io::Error::from(ErrorKind::OutOfMemory))?;
                 (&mut *file).take((end - start) as u64).read_to_end(&mut bytes)?;
                 if bytes.len() == end - start { Ok(bytes.into()) } else { Err(beyond()) }
             }
@@ -73,12 +79,20 @@ mod tests {
 
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn an_endless_stream_of_something_else_is_read_no_further_than_its_beginning() {
+        let zeros = Source::open(File::open("/dev/zero").unwrap(), b"zkey").unwrap();
+        assert_eq!(zeros.length(), 4);
+        assert_eq!(Source::open(File::open("/dev/null").unwrap(), b"zkey").unwrap().length(), 0);
+    }
+
     #[test]
     fn ranges_of_a_file_and_of_bytes_are_the_same_and_none_is_beyond_the_end() {
         let path = std::env::temp_dir().join(format!("veilpay-source-{}", std::process::id()));
         let content: Vec<u8> = (0..=255).collect();
         fs::write(&path, &content).unwrap();
-        let from_file = Source::open(File::open(&path).unwrap()).unwrap();
+        let from_file = Source::open(File::open(&path).unwrap(), &[]).unwrap();
         for source in [&from_file, &content.clone().into()] {
             assert_eq!(source.length(), 256);
             for range in [0..256, 0..0, 256..256, 17..90, 200..256] {
@@ -94,8 +108,13 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_len(100).unwrap();
         assert_eq!(from_file.read(90..101).unwrap_err().kind(), ErrorKind::UnexpectedEof);
         assert_eq!(&*from_file.read(90..100).unwrap(), &content[90..100]);
+        // As long as no memory is, and empty.
+        File::options().write(true).open(&path).unwrap().set_len(1 << 42).unwrap();
+        let holes = Source::open(File::open(&path).unwrap(), &[]).unwrap();
+        assert_eq!(holes.length(), 1 << 42);
+        assert_eq!(&*holes.read(1 << 41..(1 << 41) + 3).unwrap(), &[0; 3]);
         fs::remove_file(&path).unwrap();
         let folder = File::open(std::env::temp_dir()).unwrap();
-        assert_eq!(Source::open(folder).err().unwrap().kind(), ErrorKind::IsADirectory);
+        assert_eq!(Source::open(folder, &[]).err().unwrap().kind(), ErrorKind::IsADirectory);
     }
 }

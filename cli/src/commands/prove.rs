@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::args::ProveArgs;
 use crate::error::CliError;
-use crate::files::{failed, read_secret, write_together};
+use crate::files::{failed, read_secret};
 use crate::local::pool;
 use crate::output;
+use crate::outputs::{place, write_together};
 
 /// The four files.
 struct Files<'a> {
@@ -35,10 +36,11 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// The first that is named for a second thing.
+    /// The first that is named for a second thing, whatever by.
     fn twice(&self) -> Option<&'a Path> {
         let all = [self.zkey, self.wtns, self.proof, self.public];
-        (1..all.len()).find(|i| all[..*i].contains(&all[*i])).map(|i| all[i])
+        let places = all.map(place);
+        (1..all.len()).find(|i| places[..*i].contains(&places[*i])).map(|i| all[i])
     }
 }
 

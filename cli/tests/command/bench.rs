@@ -49,6 +49,6 @@ fn a_key_of_snarkjs_is_benched_and_a_wrong_witness_gives_no_figures() {
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && table.contains("every proof verified") && table.contains("  msm_b2"));
     let wrong = ["bench", "--zkey", "circuit.zkey", "--wtns", "wrong.wtns", "--csv", "figures.csv"];
-    shell.refused(1, "no figures", &wrong);
+    shell.refused(3, "does not satisfy", &wrong);
     assert!(shell.run(&wrong).stdout.is_empty() && !folder.join("figures.csv").exists());
 }

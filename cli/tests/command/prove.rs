@@ -97,6 +97,10 @@ fn what_is_refused_is_named_and_leaves_no_file_behind() {
     prove("witness.wtns", "circuit.zkey", 5, "witness.wtns: not a zkey file");
     prove("missing.zkey", "witness.wtns", 5, "missing.zkey");
     shell.refused(2, "named twice", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "proof.json"]);
+    // By another name: the key would be lost.
+    let by_another_name = ["prove", "circuit.zkey", "witness.wtns", "a_folder/../circuit.zkey", "public.json"];
+    shell.refused(2, "named twice", &by_another_name);
+    assert_eq!(fs::read(folder.join("circuit.zkey")).unwrap(), key);
     shell.refused(5, "a_folder", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "a_folder"]);
     shell.refused(5, "nowhere", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "nowhere/public.json"]);
     assert_eq!(shell.run(&["prove", "circuit.zkey", "witness.wtns"]).status.code(), Some(2));

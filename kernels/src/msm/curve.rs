@@ -148,6 +148,15 @@ impl<C: Curve> Summer<C> {
         }
     }
 
+    /// As [`Lists::erase`].
+    pub(crate) fn erase(&mut self) {
+        match self {
+            Self::Portable(lists) => lists.erase(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(lists) => lists.erase(),
+        }
+    }
+
     /// As [`Lists::sum`].
     pub(crate) fn sum(&mut self, source: &[Line], out: &mut [Line]) {
         match self {

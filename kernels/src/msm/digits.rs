@@ -150,13 +150,18 @@ impl Digits {
     }
 
     /// Digits of integers below r.
+    ///
+    /// # Panics
+    /// When an integer is not below r.
     #[must_use]
     pub fn from_integers(backend: Backend, integers: &[BigInt<4>], windows: Windows) -> Self {
-        debug_assert!(integers.iter().all(|x| *x < Fr::MODULUS), "integers below r");
-        Self::of(backend, integers, windows, |integers, halves| match backend {
-            Backend::Portable => write_halves(integers.iter().copied(), halves),
-            #[cfg(target_arch = "x86_64")]
-            Backend::Avx512(token) => avx512::digits::halves_of_integers(token, integers, halves),
+        Self::of(backend, integers, windows, |integers, halves| {
+            assert!(integers.iter().all(|x| *x < Fr::MODULUS), "integers below r");
+            match backend {
+                Backend::Portable => write_halves(integers.iter().copied(), halves),
+                #[cfg(target_arch = "x86_64")]
+                Backend::Avx512(token) => avx512::digits::halves_of_integers(token, integers, halves),
+            }
         })
     }
 
@@ -184,6 +189,11 @@ impl Digits {
             scalars.chunks(BLOCK).zip(codes.chunks_mut(per_block)).for_each(|block| each(&mut room, block));
         }
         Self { n: scalars.len(), windows, codes }
+    }
+
+    /// How many scalars there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.n
     }
 
     /// The digit of scalar `i` in window `j`.
@@ -240,9 +250,10 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        // Secrets: the halves of the scalars.
+        // Secrets: the halves of the scalars and what was carried.
         self.halves = [[[0; BLOCK]; 5]; 2];
-        core::hint::black_box(&self.halves);
+        self.carries = [[0; BLOCK]; 2];
+        core::hint::black_box(&mut *self);
     }
 }
 

@@ -105,6 +105,8 @@ pub(crate) struct Lists<R> {
     plans: Vec<Plan>,
     items: Vec<[u32; LANES]>,
     long: Vec<Long>,
+    /// The parts of all long lists.
+    parts: u32,
     additions: Vec<Addition>,
     arriving: Vec<Row>,
 }
@@ -120,6 +122,7 @@ impl<R: Rows> Lists<R> {
             plans: Vec::new(),
             items: Vec::new(),
             long: Vec::new(),
+            parts: 0,
             additions: Vec::new(),
             arriving: Vec::new(),
         }
@@ -129,6 +132,7 @@ impl<R: Rows> Lists<R> {
     pub(crate) fn lay_out(&mut self, sizes: &[u32], cursors: &mut Vec<Cursor>) -> &mut [u32] {
         self.plans.clear();
         self.long.clear();
+        self.parts = 0;
         cursors.clear();
         // How many lists of each length; then, the longest first, the number of the next one of a length.
         let mut counts = [0u32; LONGEST + 1];
@@ -152,6 +156,10 @@ impl<R: Rows> Lists<R> {
             }
         }
         // Lanes that are shorter than their group, or of nothing, read the first point, which does not count.
+        if self.items.capacity() < rows as usize {
+            // Growing would leave a copy behind.
+            erase(&mut self.items, [0; LANES]);
+        }
         self.items.clear();
         self.items.resize(rows as usize, [0; LANES]);
         let mut long = self.long.iter();
@@ -179,9 +187,12 @@ impl<R: Rows> Lists<R> {
         let height = size.div_ceil(LANES as u32);
         let groups = height.div_ceil(LONGEST as u32);
         self.long.push(Long { list, row, parts: groups * LANES as u32 });
-        let before: u32 = self.long.iter().rev().skip(1).map(|long| long.parts).sum();
+        let before = self.parts;
+        self.parts += groups * LANES as u32;
+        // A list may have 2^31 items, and the product of its height and a group's number more than 32 bits.
+        let start_of = |group: u32| (u64::from(group) * u64::from(height) / u64::from(groups)) as u32;
         for k in 0..groups {
-            let (start, end) = (k * height / groups, (k + 1) * height / groups);
+            let (start, end) = (start_of(k), start_of(k + 1));
             let mut plan = Plan::new(row + start, (end - start) as usize);
             plan.parts = true;
             for lane in 0..LANES as u32 {
@@ -195,11 +206,17 @@ impl<R: Rows> Lists<R> {
         row + height
     }
 
+    /// Overwrites what items the lists had, which are digits of scalars.
+    pub(crate) fn erase(&mut self) {
+        erase(&mut self.items, [0; LANES]);
+        self.plans.clear();
+    }
+
     /// Sums the lists that were laid out last, of points of `source`; the sum of list i is written to point i of `out`,
     /// unless the list is empty.
     pub(crate) fn sum<C: Curve>(&mut self, source: &[Line], out: &mut [Line]) {
         let counts: Vec<u32> = self.long.iter().map(|long| long.parts).collect();
-        let count: u32 = counts.iter().sum();
+        let count = self.parts;
         let mut parts = vec![Line::ZERO; count as usize * C::LINES];
         self.sum_plans(source, out, &mut parts);
         if counts.is_empty() {
@@ -238,7 +255,8 @@ impl<R: Rows> Lists<R> {
                 next += 1;
             }
             if self.additions.is_empty() && self.arriving.is_empty() {
-                debug_assert!(self.groups.is_empty() && self.free.len() == R::COUNT && read == self.items.len());
+                let all = self.groups.is_empty() && self.free.len() == R::COUNT && read == self.items.len();
+                assert!(all, "every item is summed");
                 return;
             }
             self.rows.add(&self.additions, source, &self.items[read..][..self.arriving.len()]);
@@ -273,6 +291,14 @@ impl<R: Rows> Lists<R> {
             k += 1;
         }
     }
+}
+
+/// Empties a vector, all of whose memory is overwritten.
+pub(crate) fn erase<T: Copy>(values: &mut Vec<T>, with: T) {
+    values.clear();
+    values.resize(values.capacity(), with);
+    core::hint::black_box(&mut *values);
+    values.clear();
 }
 
 /// A cursor to lane `lane` of row `row`.
@@ -364,6 +390,43 @@ mod tests {
         let mut out = vec![Line([77; 8]); sizes.len()];
         lists.sum::<g1::Config>(&source, &mut out);
         assert_eq!(out.iter().map(|line| line.0[0]).collect::<Vec<_>>(), expected);
+    }
+
+    /// Lays out one list of this length: its groups are as many rows as it needs, none is higher than it may be, and all
+    /// lanes together hold its items.
+    fn check_layout(size: u32) {
+        let mut lists = Lists::new(Integers(Vec::new()));
+        let end = lists.lay_out_long(0, size, 5);
+        assert_eq!(end - 5, size.div_ceil(LANES as u32));
+        let (mut row, mut items) = (5, 0);
+        for plan in &lists.plans {
+            assert_eq!(plan.row, row, "of {size}");
+            assert!((1..=LONGEST).contains(&usize::from(plan.height)), "of {size}");
+            row += u32::from(plan.height);
+            items += plan.sizes.iter().map(|size| u64::from(*size)).sum::<u64>();
+        }
+        assert_eq!((row, items), (end, u64::from(size)));
+    }
+
+    #[test]
+    fn a_list_of_any_length_is_laid_out_whole() {
+        for size in [65, 512, 4097, 1 << 20, (1 << 22) - 1, 1 << 22, 4_196_298, 4_206_268, 4_300_000, 1 << 27] {
+            check_layout(size);
+        }
+    }
+
+    #[test]
+    fn items_are_gone_once_they_are_erased() {
+        let mut lists = Lists::new(Integers(vec![[-1; LANES]; Integers::COUNT + 1]));
+        check(&mut lists, &[40_000, 7, 64]);
+        check(&mut lists, &[3]);
+        lists.erase();
+        let capacity = lists.items.capacity();
+        assert!(capacity >= 5000, "the memory is kept");
+        // SAFETY: `erase` has written all of it.
+        #[allow(unsafe_code)]
+        let left = unsafe { core::slice::from_raw_parts(lists.items.as_ptr(), capacity) };
+        assert!(left.iter().all(|items| *items == [0; LANES]));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
-use ark_ff::{AdditiveGroup, Field, One};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, One, PrimeField};
 
 use super::curve::Curve;
-use super::msm;
+use super::{Bases, Digits, Windows, msm};
 use crate::backend::Backend;
 
 fn points<C: Curve>(n: usize) -> Vec<Affine<C>> {
@@ -104,6 +104,36 @@ fn sums_on_g1_are_those_of_arkworks() {
 #[test]
 fn sums_on_g2_are_those_of_arkworks() {
     suite::<g2::Config>();
+}
+
+#[test]
+fn bases_with_an_identity_take_a_scalar_for_each_base() {
+    let (p, s) = (points::<g1::Config>(40), scalars(40));
+    let mut holes = p.clone();
+    holes[3] = Affine::identity();
+    for backend in Backend::all() {
+        let sum = |bases: &[Affine<g1::Config>], count: usize| {
+            let digits = Digits::new(backend, &s[..count], Windows::for_scalars(count));
+            Bases::new(backend, bases).msm(&digits)
+        };
+        // Bases without a scalar do not count; but numbered ones would read what is not there.
+        assert_eq!(sum(&p, 10), Projective::msm(&p[..10], &s[..10]).expect("equal lengths"));
+        assert_eq!(sum(&holes, 40), Projective::msm(&holes, &s).expect("equal lengths"));
+        for count in [1, 10, 39] {
+            std::panic::catch_unwind(|| sum(&holes, count)).expect_err("a base has no scalar");
+        }
+    }
+}
+
+#[test]
+fn integers_that_are_not_reduced_are_refused() {
+    for backend in Backend::all() {
+        let digits = |x: BigInt<4>| Digits::from_integers(backend, &[x], Windows::for_scalars(1));
+        let mut last = Fr::MODULUS;
+        last.sub_with_borrow(&BigInt::one());
+        assert_eq!(digits(last).len(), 1);
+        std::panic::catch_unwind(|| digits(Fr::MODULUS)).expect_err("r is no residue");
+    }
 }
 
 #[test]

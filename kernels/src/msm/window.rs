@@ -8,7 +8,7 @@ use ark_ff::AdditiveGroup;
 
 use super::curve::{Coordinate, Curve, Summer, VARIANTS};
 use super::digits::{self, BLOCK, BUCKET, Code, Digits};
-use super::lists::{Cursor, put};
+use super::lists::{Cursor, erase, put};
 use super::slab::{Line, words};
 use crate::backend::Backend;
 
@@ -63,6 +63,9 @@ impl Sorter {
                 put(items, &mut cursors[*bucket as usize], *item);
             }
         });
+        buckets.fill(0);
+        unsorted.fill(0);
+        core::hint::black_box((&mut buckets, &mut unsorted));
         &self.sizes[1..]
     }
 }
@@ -82,6 +85,8 @@ fn each_code(digits: &Digits, j: usize, bases: u32, selection: Selection<'_>, mu
                 codes.iter_mut().zip(scalars).for_each(|(code, i)| *code = digits.code(j, *i as usize));
                 each(base, &codes[..scalars.len()]);
             }
+            codes.fill(0);
+            core::hint::black_box(&mut codes);
         }
     }
 }
@@ -144,6 +149,17 @@ impl<C: Curve> Room<C> {
         self.backend
     }
 
+    /// Overwrites what tells of the digits: the items of lists and how many each has. The sums stay.
+    fn erase(&mut self) {
+        self.summer.erase();
+        erase(&mut self.sorter.sizes, 0);
+        erase(&mut self.sorter.cursors, 0);
+        erase(&mut self.plan.items, 0);
+        erase(&mut self.plan.sizes, 0);
+        erase(&mut self.cursors, 0);
+        self.sizes.iter_mut().for_each(|sizes| erase(sizes, 0));
+    }
+
     /// Sums the lists of the plan, of points that are `sums[0]`; they are then in its place.
     fn sum_plan(&mut self) {
         let [source, out] = &mut self.sums;
@@ -159,8 +175,20 @@ impl<C: Curve> Room<C> {
         self.plan.clear();
     }
 
-    /// The sums of windows `range` of `bases`.
+    /// The sums of windows `range` of `bases`. What is left behind tells nothing of the digits but by the sums of points.
     pub(crate) fn sum_windows(
+        &mut self,
+        bases: &[Line],
+        digits: &Digits,
+        range: core::ops::Range<usize>,
+        selection: Selection<'_>,
+    ) -> Vec<WindowSum<C>> {
+        let sums = self.windows(bases, digits, range, selection);
+        self.erase();
+        sums
+    }
+
+    fn windows(
         &mut self,
         bases: &[Line],
         digits: &Digits,

@@ -88,7 +88,8 @@ impl CircomProver {
     ///
     /// # Errors
     /// [`ProveError::Circom`] for an assignment of another length. When both proofs do not verify:
-    /// [`ProveError::Key`] if delta or beta differ between G1 and G2, so that no proof would;
+    /// [`ProveError::Key`] if delta or beta differ between G1 and G2, so that no proof would; [`ProveError::Circom`] if
+    /// a point of B in G2 is not in the subgroup, which is looked at only now;
     /// [`ProveError::WitnessOrKey`] if both are the same proof, so that it is not the machine, and, with a key that is what
     /// it should be, the assignment does not satisfy the circuit (a `.zkey` does not hold the matrix C, so the row is not
     /// known); [`ProveError::SelfVerification`] if they differ.
@@ -128,7 +129,10 @@ impl CircomProver {
         match verified {
             Ok(proof) => Ok(CircomOutput { proof, recomputed: true }),
             Err(ProveError::SelfVerification(_)) if !self.is_paired() => Err(ProveError::Key(KeyFileError::Unpaired)),
-            Err(ProveError::SelfVerification(_)) if first == second => Err(ProveError::WitnessOrKey),
+            Err(ProveError::SelfVerification(error)) => {
+                self.key.check_subgroup().map_err(ProveError::Circom)?;
+                Err(if first == second { ProveError::WitnessOrKey } else { ProveError::SelfVerification(error) })
+            }
             Err(error) => Err(error),
         }
     }
@@ -218,7 +222,7 @@ mod tests {
 
     use super::super::testing::{Trapdoor, dev_zkey, prove};
     use super::super::tests::{Sections, small, small_zkey};
-    use super::super::{File, Zkey};
+    use super::super::{File, Place, Zkey};
     use super::*;
 
     fn prover(bytes: Vec<u8>) -> CircomProver {
@@ -277,6 +281,22 @@ mod tests {
         assert!(refused.is_ok());
         let given = super::tests::prover(key.bytes()).prove_with_scalars(&assignment, (Fr::from(3), Fr::from(4)));
         assert_eq!(given, Err(ProveError::Key(KeyFileError::Unpaired)));
+    }
+
+    #[test]
+    fn a_key_with_a_point_outside_the_subgroup_is_blamed_and_not_the_machine() {
+        let (_, assignment) = small();
+        let mut key = Sections::of(File::Zkey, &small_zkey());
+        // Of variables 1 and on; whichever has a point there that counts.
+        for variable in 0..assignment.len() {
+            let place = variable * 128;
+            key.at(7)[place..place + 128].copy_from_slice(&super::super::tests::outside_subgroup());
+        }
+        for timing in [Timing::Fast, Timing::Uniform] {
+            let refused = prover(key.bytes()).with_timing(timing).prove(&assignment);
+            let at = Place { file: File::Zkey, section: 7 };
+            assert_eq!(refused, Err(ProveError::Circom(CircomError::NotInSubgroup { at, index: 0 })));
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ mod r1cs;
 mod wtns;
 mod zkey;
 
-use ark_ff::Field;
+use ark_bn254::{Fq, Fq2, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{AdditiveGroup, Field};
 use veilpay_circuits::testing::TestRng;
 use veilpay_protocol::field::Fr;
 
@@ -33,6 +35,19 @@ pub(super) fn small() -> (R1cs, Vec<Fr>) {
 
 pub(super) fn small_zkey() -> Vec<u8> {
     dev_zkey(&small().0, &Trapdoor::from_seed(1))
+}
+
+/// An element of Fq as these files have it.
+pub(super) fn words(x: &Fq) -> Vec<u8> {
+    x.0.0.into_iter().flat_map(u64::to_le_bytes).collect()
+}
+
+/// A point of the curve of G2 that is not of order r.
+pub(super) fn outside_subgroup() -> Vec<u8> {
+    let candidates = (1_u64..).map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::ZERO), false));
+    let point = candidates.flatten().find(|point| !point.is_in_correct_subgroup_assuming_on_curve()).unwrap();
+    assert!(point.is_on_curve() && !point.is_zero());
+    [point.x.c0, point.x.c1, point.y.c0, point.y.c1].iter().flat_map(words).collect()
 }
 
 /// The sections of a file, to be changed.

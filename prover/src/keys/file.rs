@@ -44,7 +44,7 @@ use super::pins::Pins;
 use crate::r1cs::R1cs;
 use crate::source::Source;
 
-const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
+pub(super) const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
 const ENTRY_BYTES: usize = 8 + DIGEST_BYTES;
 const DIGEST_BYTES: usize = 32;
 const TABLE_AT: usize = 80;
@@ -253,7 +253,7 @@ pub fn decode(circuit: CircuitId, bytes: Vec<u8>) -> Result<CircuitKey, KeyFileE
 /// # Errors
 /// As [`decode`], and [`KeyFileError::Io`].
 pub fn open(circuit: CircuitId, file: File) -> Result<CircuitKey, KeyFileError> {
-    load(circuit, Source::open(file)?)
+    load(circuit, Source::open(file, &PREFIX)?)
 }
 
 fn load(circuit: CircuitId, source: Source) -> Result<CircuitKey, KeyFileError> {

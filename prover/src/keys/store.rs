@@ -100,7 +100,7 @@ impl KeyStore {
 
     /// What the file of a circuit's key holds, for other provers; not checked as loading does.
     pub(crate) fn values(&self, circuit: CircuitId) -> Result<(ProvingKey<Bn254>, R1cs), KeyFileError> {
-        let open = |setup| file::KeyFile::open(Source::open(File::open(self.path(circuit, setup))?)?);
+        let open = |setup| file::KeyFile::open(Source::open(File::open(self.path(circuit, setup))?, &file::PREFIX)?);
         let file = match open(Setup::Ceremony) {
             Err(KeyFileError::Io(ErrorKind::NotFound)) if self.dev => open(Setup::Dev)?,
             file => file?,

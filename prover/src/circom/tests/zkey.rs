@@ -1,13 +1,12 @@
-use ark_bn254::{Bn254, Fq, Fq2, G2Affine};
-use ark_ec::AffineRepr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_bn254::{Bn254, Fq};
+use ark_ff::Field;
 use ark_groth16::{Groth16, Proof as ArkProof, VerifyingKey};
 use veilpay_protocol::field::Fr;
 
 use super::super::element::Element;
 use super::super::testing::prove;
 use super::super::{CircomError, CircomProver, Coefficient, File, Place, Zkey, ZkeyFile, ZkeyView};
-use super::{Sections, small, small_zkey, survives_flips, withstands_damage};
+use super::{Sections, outside_subgroup, small, small_zkey, survives_flips, withstands_damage, words};
 use crate::ProveError;
 
 const G1: usize = 64;
@@ -43,10 +42,6 @@ fn refusal(bytes: &[u8]) -> CircomError {
     let file = ZkeyFile::from_bytes(bytes.to_vec());
     assert_eq!(file.and_then(|file| file.values()).unwrap_err(), error);
     error
-}
-
-fn words(x: &Fq) -> Vec<u8> {
-    x.0.0.into_iter().flat_map(u64::to_le_bytes).collect()
 }
 
 #[test]
@@ -208,14 +203,6 @@ fn a_wrong_point_of_the_header_is_named() {
         }
         offset += size;
     }
-}
-
-/// A point of the curve of G2 that is not of order r.
-fn outside_subgroup() -> Vec<u8> {
-    let candidates = (1_u64..).map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::ZERO), false));
-    let point = candidates.flatten().find(|point| !point.is_in_correct_subgroup_assuming_on_curve()).unwrap();
-    assert!(point.is_on_curve() && !point.is_zero());
-    [point.x.c0, point.x.c1, point.y.c0, point.y.c1].iter().flat_map(words).collect()
 }
 
 #[test]

@@ -12,9 +12,9 @@ use veilpay_protocol::field::Fr;
 use veilpay_verifier::KeyPoints;
 
 use super::super::element::{Point, read_points};
-use super::super::error::CircomError;
+use super::super::error::{CircomError, File};
 use super::coefficients::{ENTRY_BYTES, Entries};
-use super::{Layout, Sections, Zkey, ZkeyHeader, ZkeyView, at};
+use super::{Layout, Sections, Zkey, ZkeyHeader, ZkeyView, at, key};
 use crate::engine::ProveError;
 use crate::groth16::{Queries, Query};
 use crate::r1cs::Shape;
@@ -47,7 +47,7 @@ impl ZkeyFile {
     /// # Errors
     /// [`CircomError::Io`], as [`ZkeyView::new`], and for a wrong point of a public input.
     pub fn open(file: fs::File) -> Result<Self, CircomError> {
-        Self::of(Source::open(file)?)
+        Self::of(Source::open(file, &File::Zkey.magic())?)
     }
 
     /// As [`Self::open`], of a file in memory.
@@ -115,6 +115,14 @@ impl ZkeyFile {
     /// [`CircomError::Io`], and as [`Zkey::read`].
     pub fn values(&self) -> Result<Zkey, CircomError> {
         Zkey::from_view(&ZkeyView::new(&self.source.read(0..self.source.length())?)?)
+    }
+
+    /// Whether the points of B in G2 are in the subgroup of order r, as [`Zkey::check_subgroup`].
+    ///
+    /// # Errors
+    /// [`CircomError::NotInSubgroup`] with the first that is not, and what a reading may meet.
+    pub fn check_subgroup(&self) -> Result<(), CircomError> {
+        key::check_subgroup(&self.points(Query::B2)?)
     }
 
     /// The proving key as arkworks has it, one section after the other.

@@ -73,10 +73,7 @@ impl Zkey {
     /// # Errors
     /// [`CircomError::NotInSubgroup`] with the first that is not.
     pub fn check_subgroup(&self) -> Result<(), CircomError> {
-        match self.b_g2_query.par_iter().position_first(|point| !point.in_subgroup()) {
-            Some(index) => Err(CircomError::NotInSubgroup { at: at(7), index }),
-            None => Ok(()),
-        }
+        check_subgroup(&self.b_g2_query)
     }
 
     /// Whether an assignment has as many values as the key has variables.
@@ -160,5 +157,13 @@ impl Zkey {
     /// size, at tau, over delta.
     pub fn h_query(&self) -> &[G1Affine] {
         &self.h_query
+    }
+}
+
+/// Whether all points are in the subgroup.
+pub(super) fn check_subgroup(points: &[G2Affine]) -> Result<(), CircomError> {
+    match points.par_iter().position_first(|point| !point.in_subgroup()) {
+        Some(index) => Err(CircomError::NotInSubgroup { at: at(7), index }),
+        None => Ok(()),
     }
 }

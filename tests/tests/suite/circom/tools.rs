@@ -9,6 +9,12 @@ use std::sync::LazyLock;
 /// What is installed, and our circuits.
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/circom");
 
+/// Where tests put their files: cargo names it to tests, and not to examples.
+const BUILD: &str = match option_env!("CARGO_TARGET_TMPDIR") {
+    Some(folder) => folder,
+    None => concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp"),
+};
+
 /// The installed tools.
 pub(crate) struct Tools {
     folder: PathBuf,
@@ -37,7 +43,7 @@ fn install() -> Result<Tools, String> {
     if !runs("node") || !runs("npm") {
         return Err("node and npm are not installed".into());
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("circom");
+    let folder = Path::new(BUILD).join("circom");
     fs::create_dir_all(&folder).unwrap();
     let installed = folder.join("installed.json");
     let lock = fs::read(Path::new(SOURCES).join("package-lock.json")).unwrap();

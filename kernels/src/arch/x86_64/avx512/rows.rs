@@ -3,8 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
+use ark_ec::{AffineRepr, CurveConfig};
 use ark_ff::{AdditiveGroup, Field};
 
 use super::chain::{self, Link, Products};
@@ -81,24 +81,46 @@ impl<E: Eight> From<Avx512> for Points<E> {
 struct Special<C: Curve> {
     row: Row,
     lane: usize,
-    sum: Affine<C>,
+    sum: Sum<C>,
 }
 
 /// P + Q, where one of them is the identity or both have one x.
-fn sum<C: Curve>(p: Affine<C>, q: Affine<C>) -> Affine<C> {
-    if p.is_zero() {
-        return q;
+#[derive(Clone, Copy)]
+enum Sum<C: Curve> {
+    Known(Affine<C>),
+    /// 2 P, and the product of 2 y for those before it.
+    Double(Affine<C>, C::BaseField),
+}
+
+impl<C: Curve> Sum<C> {
+    /// The sum of P and Q; where it is 2 P, `product` is multiplied by 2 y.
+    fn new(p: Affine<C>, q: Affine<C>, product: &mut C::BaseField) -> Self {
+        if p.is_zero() {
+            Self::Known(q)
+        } else if q.is_zero() {
+            Self::Known(p)
+        } else if p.y != q.y {
+            Self::Known(Affine::identity())
+        } else {
+            let before = *product;
+            *product *= p.y.double();
+            Self::Double(p, before)
+        }
     }
-    if q.is_zero() {
-        return p;
+
+    /// The point; `inverse` is that of the product up to this sum, and then of that before it.
+    fn point(self, inverse: &mut C::BaseField) -> Affine<C> {
+        match self {
+            Self::Known(point) => point,
+            Self::Double(p, before) => {
+                let square = p.x.square();
+                let slope = (square.double() + square) * *inverse * before;
+                *inverse *= p.y.double();
+                let x = slope.square() - p.x.double();
+                Affine::new_unchecked(x, slope * (p.x - x) - p.y)
+            }
+        }
     }
-    if p.y != q.y {
-        return Affine::identity();
-    }
-    let square = p.x.square();
-    let slope = (square.double() + square) * p.y.double().fast_inverse();
-    let x = slope.square() - p.x.double();
-    Affine::new_unchecked(x, slope * (p.x - x) - p.y)
 }
 
 impl<E: Eight> Points<E> {
@@ -110,7 +132,13 @@ impl<E: Eight> Points<E> {
 
     /// Takes the lanes out of `additions` that the formulas do not fit, and does them; those with one x only if
     /// `same_x`.
-    fn take_specials(&self, additions: &mut [Addition], same_x: bool, out: &mut Vec<Special<E::Curve>>) {
+    fn take_specials(
+        &self,
+        additions: &mut [Addition],
+        same_x: bool,
+        out: &mut Vec<Special<E::Curve>>,
+        product: &mut <E::Curve as CurveConfig>::BaseField,
+    ) {
         let t = self.token;
         for addition in additions {
             let (a, b) = (&self.rows[usize::from(addition.a)], &self.rows[usize::from(addition.b)]);
@@ -118,7 +146,8 @@ impl<E: Eight> Points<E> {
             let lanes = (identities | if same_x { same } else { 0 }) & !addition.keep;
             addition.keep |= lanes;
             for lane in (0..LANES).filter(|lane| lanes >> lane & 1 == 1) {
-                out.push(Special { row: addition.a, lane, sum: sum(a.point(t, lane), b.point(t, lane)) });
+                let sum = Sum::new(a.point(t, lane), b.point(t, lane), product);
+                out.push(Special { row: addition.a, lane, sum });
             }
         }
     }
@@ -130,17 +159,22 @@ impl<E: Eight> Points<E> {
             self.links.resize(count, Link::new(t));
             self.differences.resize(count, E::difference(t));
         }
-        let mut specials = Vec::new();
+        let (mut specials, mut product) = (Vec::new(), <E::Curve as CurveConfig>::BaseField::ONE);
         if self.identities {
-            self.take_specials(additions, false, &mut specials);
+            self.take_specials(additions, false, &mut specials, &mut product);
         }
         let inverse = self.forward(additions).unwrap_or_else(|| {
-            self.take_specials(additions, true, &mut specials);
+            self.take_specials(additions, true, &mut specials, &mut product);
             self.forward(additions).expect("no difference is 0 any more")
         });
         chain::inverses(t, &mut self.links[..count], inverse);
         E::pass_3(t, &mut self.rows, additions, &self.links[..count], &self.differences[..count], source, next);
-        for Special { row, lane, sum } in specials {
+        if specials.is_empty() {
+            return;
+        }
+        let mut inverse = product.fast_inverse();
+        for Special { row, lane, sum } in specials.into_iter().rev() {
+            let sum = sum.point(&mut inverse);
             self.identities |= sum.is_zero();
             self.rows[usize::from(row)].set(t, lane, &sum);
         }
