@@ -48,6 +48,8 @@ fn pay(world: &World, wallet: &mut Wallet, wish: &Wish) -> Vec<u8> {
 fn begin(history: &mut History, world: &World) {
     let ledger = world.chain.ledger();
     let genesis = ledger.genesis();
+    let text = serde_json::to_vec_pretty(genesis).expect("a genesis is text");
+    fs::write(history.folder.join("genesis.json"), text).expect("the folder takes files");
     history.line(&[&"network", &(genesis.network as u8)]);
     history.line(&[&"ledger", &genesis.ledger_id()]);
     history.line(&[&"issuer", &genesis.issuer]);
