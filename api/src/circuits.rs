@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use veilpay_protocol::circuit::CircuitId;
 
-use crate::text::{Base64, Hex32};
+use crate::text::{Base64, Hex32, HexBytes};
 
 /// A circuit and its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,44 @@ pub struct Circuit {
     /// How the key was made: `dev` (insecure) or `ceremony`; absent while no key was made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub setup: Option<String>,
+    /// The record of the ceremony that made the key; absent for any other key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ceremony: Option<Ceremony>,
+}
+
+/// What a key's file says of the ceremony that made it. The digest of the verifying key does not cover it: compare it
+/// with what the participants published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    /// The hash of the key before any contribution, 64 bytes.
+    pub circuit_hash: HexBytes,
+    /// The contributions in order.
+    pub contributions: Vec<Contribution>,
+    /// What whoever imported the key noted.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub notes: String,
+}
+
+/// A contribution to a ceremony.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Its hash, 64 bytes, as the participant published it.
+    pub hash: HexBytes,
+    /// What the participant is called.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub name: String,
+    /// The beacon, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub beacon: Option<Beacon>,
+}
+
+/// The public randomness that ended a ceremony.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beacon {
+    /// What the source gave.
+    pub value: HexBytes,
+    /// It was hashed 2 to the power of this many times.
+    pub iterations_log2: u8,
 }
 
 /// `GET /v1/circuits`.

@@ -13,7 +13,7 @@ use veilpay_circuits::testing::TestRng;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
-use veilpay_prover::keys::{Section, file};
+use veilpay_prover::keys::{Contribution, Provenance, Section, file};
 use veilpay_prover::r1cs::R1cs;
 use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError};
 use veilpay_verifier::{KeyError, KeyInfo, Setup};
@@ -45,6 +45,12 @@ fn changed(change: impl FnOnce(&mut ProvingKey<Bn254>)) -> Result<CircuitKey, Ke
     let (mut proving, r1cs) = values(&key);
     change(&mut proving);
     CircuitKey::new(*key.info(), &proving, &r1cs)
+}
+
+/// A ceremony of one.
+fn record() -> Provenance {
+    let alice = Contribution { hash: [3; 64], name: "Alice".into(), beacon: None };
+    Provenance::new([4; 64], vec![alice], "notes".into()).expect("within the bounds")
 }
 
 fn times(p: G1Affine, scalar: u64) -> G1Affine {
@@ -126,8 +132,8 @@ fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
         bytes[entry + 8..entry + 40].copy_from_slice(&sum);
         at += length.next_multiple_of(64);
     }
-    let sum = digest(0, &bytes[..400]);
-    bytes[400..432].copy_from_slice(&sum);
+    let sum = digest(0, &bytes[..440]);
+    bytes[440..472].copy_from_slice(&sum);
     bytes
 }
 
@@ -158,7 +164,7 @@ fn a_file_with_right_digests_is_still_checked_field_by_field() {
     assert_eq!(with(13, &[2]), Err(KeyFileError::Format));
     assert_eq!(with(15, &[1]), Err(KeyFileError::Format));
     assert_eq!(with(16, &[0; 64]), Err(KeyFileError::Matrices));
-    assert_eq!(with(440, &[1]), Err(KeyFileError::Format));
+    assert_eq!(with(480, &[1]), Err(KeyFileError::Format));
     let verifying = start(&honest, Section::Verifying);
     assert_eq!(with(verifying, b"x"), Err(KeyFileError::Verifying(KeyError::Format)));
     let ic = verifying + 82 + 32 + 3 * 64;
@@ -221,7 +227,7 @@ fn no_resealed_garbage_makes_the_decoder_panic() {
     let mut rng = TestRng::new(20);
     for _ in 0..300 {
         let mut bytes = honest.clone();
-        let section = Section::ALL[rng.below(8) as usize];
+        let section = Section::ALL[rng.below(9) as usize];
         let from = start(&honest, section);
         for _ in 0..=rng.below(4) {
             let at = from + rng.below(256) as usize;
@@ -289,11 +295,15 @@ fn s2_dev_keys_are_refused_when_asked_and_a_damaged_ceremony_key_is_never_replac
     let dev = small();
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
     let (proving, r1cs) = values(&dev);
-    let key = CircuitKey::new(info, &proving, &r1cs).expect("as good as the dev key");
+    assert_eq!(CircuitKey::new(info, &proving, &r1cs).map(drop), Err(KeyFileError::Provenance));
+    let relabelled = CircuitKey::with_provenance(*dev.info(), &proving, &r1cs, Some(&record()));
+    assert_eq!(relabelled.map(drop), Err(KeyFileError::Provenance));
+    let key = CircuitKey::with_provenance(info, &proving, &r1cs, Some(&record())).expect("as good as the dev key");
     strict().put(&dev).expect("writable");
     assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
     strict().put(&key).expect("writable");
-    assert_eq!(strict().get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
+    let stored = strict().get(SMALL).expect("a ceremony key");
+    assert_eq!((stored.info().setup, stored.provenance()), (Setup::Ceremony, Some(&record())));
     let lax = KeyStore::open(&dir).expect("a folder");
     assert_eq!(lax.get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
 
@@ -333,7 +343,8 @@ fn s1_a_ceremony_key_is_checked_thoroughly_when_stored_and_when_loaded() {
     let (mut proving, r1cs) = values(&dev);
     proving.b_g2_query[0] = proving.vk.delta_g2;
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
-    let faulty = CircuitKey::new(info, &proving, &r1cs).expect("no rule of loading is broken");
+    let faulty =
+        CircuitKey::with_provenance(info, &proving, &r1cs, Some(&record())).expect("no rule of loading is broken");
     let store = KeyStore::open(folder("faulty-ceremony")).expect("a folder");
     assert_eq!(store.put(&faulty), Err(KeyFileError::Unpaired));
     let path = store.path(SMALL, Setup::Ceremony);

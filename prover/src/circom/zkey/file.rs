@@ -14,6 +14,7 @@ use veilpay_verifier::KeyPoints;
 use super::super::element::{Point, read_points};
 use super::super::error::CircomError;
 use super::coefficients::{ENTRY_BYTES, Entries};
+use super::contributions::{self, Ceremony};
 use super::{Layout, Sections, Zkey, ZkeyHeader, ZkeyView, at};
 use crate::engine::ProveError;
 use crate::groth16::{Queries, Query};
@@ -115,6 +116,15 @@ impl ZkeyFile {
     /// [`CircomError::Io`], and as [`Zkey::read`].
     pub fn values(&self) -> Result<Zkey, CircomError> {
         Zkey::from_view(&ZkeyView::new(&self.source.read(0..self.source.length())?)?)
+    }
+
+    /// What the key says of its ceremony; nothing when it has no such section.
+    ///
+    /// # Errors
+    /// [`CircomError::Io`], and for a contribution that does not have its form.
+    pub fn ceremony(&self) -> Result<Option<Ceremony>, CircomError> {
+        let range = self.sections.contributions.clone();
+        range.map(|range| contributions::read(&self.source.read(range)?)).transpose()
     }
 
     /// The proving key as arkworks has it, one section after the other.
