@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use veilpay_api::circuits::{Ceremony, Circuit, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::circuits::{Ceremony, Circuit, CircuitVersion, Verdict, VerificationKey, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
@@ -116,6 +116,24 @@ impl Catalog {
     /// The circuits that are served.
     pub fn iter(&self) -> impl Iterator<Item = &Served> {
         self.served.iter()
+    }
+
+    /// A version as the ledger shows it, with the digest of its key where that is one of those served.
+    #[must_use]
+    pub fn completed(&self, mut version: CircuitVersion) -> CircuitVersion {
+        if let Some(served) = self.served(version.circuit).filter(|served| served.circuit.version == version.version) {
+            version.vk_digest = version.vk_digest.or(served.circuit.vk_digest);
+            version.setup = version.setup.or_else(|| served.circuit.setup.clone());
+        }
+        version
+    }
+
+    /// Whether a key has the points of one that is served for its circuit.
+    #[must_use]
+    pub fn has_points_of(&self, key: &VerifyingKey) -> bool {
+        let served =
+            self.served(key.info().circuit).and_then(|served| VerifyingKey::from_bytes(&served.key.key.0).ok());
+        served.is_some_and(|served| served.points() == key.points())
     }
 
     /// Verifies a proof from outside.

@@ -23,7 +23,10 @@ fn dev_keys_are_made_once_renewed_when_asked_and_called_insecure() {
     let shell = shell();
     let dev = ["setup", "dev", "--circuit", "enrol", "--keys-dir", "keys", "--json"];
     let first = shell.json(&dev);
-    assert_eq!((&first[0]["made"], &first[0]["insecure"], text(&first[0], "setup")), (&true.into(), &true.into(), "dev"));
+    assert_eq!(
+        (&first[0]["made"], &first[0]["insecure"], text(&first[0], "setup")),
+        (&true.into(), &true.into(), "dev")
+    );
     let second = shell.json(&dev);
     assert_eq!((&second[0]["made"], &second[0]["vk_digest"]), (&false.into(), &first[0]["vk_digest"]));
     let renewed = shell.json(&[&dev[..], &["--renew"]].concat());

@@ -372,8 +372,8 @@ impl Pair {
         // Both shapes alike, so that the model knows one status.
         let now = self.now();
         for circuit in CircuitId::TRANSFERS {
-            let made = self.memory.ledger.set_circuit_status(circuit, status, now).expect("stored");
-            assert_eq!(self.sqlite.ledger.set_circuit_status(circuit, status, now), Ok(made));
+            let made = self.memory.ledger.set_circuit_status(circuit, 1, status, now).expect("stored");
+            assert_eq!(self.sqlite.ledger.set_circuit_status(circuit, 1, status, now), Ok(made));
             self.grew(Event::Status(status));
         }
     }
