@@ -231,7 +231,7 @@ pub enum Content {
     /// The new status of a circuit's version.
     Circuit(CircuitId, u16, CircuitStatus),
     /// The verifying key of a circuit's version that comes in.
-    Key(VerifyingKey),
+    Key(Box<VerifyingKey>),
 }
 
 impl Content {

@@ -200,7 +200,7 @@ impl<S: Store> ReferenceLedger<S> {
     /// [`VersionError`], among others for a key that S1 refuses, one of a version that is there, and one whose points are
     /// those of another version's; nothing has changed.
     pub fn add_circuit_version(&mut self, key: &VerifyingKey, now: u64) -> Result<Block, VersionError> {
-        self.append(Content::Key(key.clone()), now).map_err(AppendError::into_version)
+        self.append(Content::Key(Box::new(key.clone())), now).map_err(AppendError::into_version)
     }
 }
 

@@ -133,7 +133,9 @@ pub(super) fn circuit_status(payload: &[u8]) -> Result<Content, StoreError> {
 }
 
 pub(super) fn verifying_key(payload: &[u8]) -> Result<Content, StoreError> {
-    VerifyingKey::from_bytes_of_any_version(payload).map(Content::Key).map_err(|_| StoreError::Corrupt)
+    VerifyingKey::from_bytes_of_any_version(payload)
+        .map(|key| Content::Key(Box::new(key)))
+        .map_err(|_| StoreError::Corrupt)
 }
 
 /// The size, then each level's nodes after their count.
