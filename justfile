@@ -31,9 +31,10 @@ doc:
 deny:
     cargo deny check
 
-# what takes too long for every change: the benches, each of which checks its answers
+# what takes too long for every change: the benches, each of which checks its answers, and a ceremony for a payment's circuit
 assure:
     cargo bench -p veilpay-benches
+    VEILPAY_ASSURE=1 VEILPAY_REQUIRE=node cargo test --release -p veilpay-cli --test command ceremony
 
 # write the pinned shapes anew; read the difference before committing it
 bless:

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::note::AssetId;
 
-use crate::text::{Base64, Hex32};
+use crate::text::{Base64, Hex32, HexBytes};
 
 /// A circuit and its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +29,99 @@ pub struct Circuit {
     /// How the key was made: `dev` (insecure) or `ceremony`; absent while no key was made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub setup: Option<String>,
+    /// The record of the ceremony that made the key; absent for any other key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ceremony: Option<Ceremony>,
+}
+
+/// A circuit's version on the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircuitVersion {
+    /// The circuit.
+    pub circuit: CircuitId,
+    /// The version.
+    pub version: u16,
+    /// Whether its transactions are accepted: `active`, `drain_only` (unshielding alone) or `stopped` (none).
+    pub state: String,
+    /// Digest of its verifying key; absent when the key is not among those that the service shows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub vk_digest: Option<Hex32>,
+    /// How its key was made, as in [`Circuit::setup`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub setup: Option<String>,
+    /// What its pool holds of each asset, where that is not 0; a pool is shared by the circuits of one version.
+    pub supply: Vec<Supply>,
+}
+
+/// What a version's pool holds of an asset: what entered it less what left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    /// The asset.
+    pub asset: AssetId,
+    /// The amount in its smallest unit.
+    #[serde(with = "veilpay_protocol::serde_text::decimal")]
+    pub amount: u64,
+}
+
+/// `POST /v1/admin/circuits/{id}/{version}/state`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateRequest {
+    /// The state, as in [`CircuitVersion::state`].
+    pub state: String,
+}
+
+/// `POST /v1/admin/circuits`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRequest {
+    /// The verifying key of the version that comes in, in its native encoding.
+    pub key: Base64,
+}
+
+/// What a key's file says of the ceremony that made it. The digest of the verifying key does not cover it: compare it
+/// with what the participants published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    /// The hash of the key before any contribution, 64 bytes.
+    pub circuit_hash: HexBytes,
+    /// The contributions in order.
+    pub contributions: Vec<Contribution>,
+    /// What whoever imported the key noted.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub notes: String,
+}
+
+/// A contribution to a ceremony.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Its hash, 64 bytes, as the participant published it.
+    pub hash: HexBytes,
+    /// What the participant is called.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub name: String,
+    /// The beacon, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub beacon: Option<Beacon>,
+}
+
+/// The public randomness that ended a ceremony.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beacon {
+    /// What the source gave.
+    pub value: HexBytes,
+    /// It was hashed 2 to the power of this many times.
+    pub iterations_log2: u8,
 }
 
 /// `GET /v1/circuits`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Circuits {
-    /// All circuits.
+    /// The circuits that the service serves.
     pub circuits: Vec<Circuit>,
+    /// The versions of circuits that the ledger knows, whether the service serves their circuits or not.
+    #[serde(default)]
+    pub versions: Vec<CircuitVersion>,
 }
 
 /// `GET /v1/circuits/{id}/verification-key`.

@@ -113,6 +113,8 @@ codes! {
     TransactionRejected = "transaction_rejected", 422, false, "The ledger rejects the transaction";
     /// The ledger refused the delta; `rule` says why.
     DeltaRejected = "delta_rejected", 422, false, "The ledger rejects the delta";
+    /// The key of a circuit's version is refused; `rule` says why.
+    KeyRejected = "key_rejected", 422, false, "The verifying key is refused";
     /// Too many requests of this caller.
     TooManyRequests = "too_many_requests", 429, true, "Too many requests";
     /// The queue of proofs is full.

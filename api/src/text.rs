@@ -1,4 +1,4 @@
-//! Bytes as base64, times as RFC 3339, 32-byte values as `0x` and lowercase hex.
+//! Bytes as base64, times as RFC 3339, 32-byte values and digests of other lengths as `0x` and lowercase hex.
 
 use core::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -103,6 +103,46 @@ impl<'de> Deserialize<'de> for Hex32 {
     }
 }
 
+/// Bytes of any length, in JSON `0x` and two lowercase hex digits each.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HexBytes(pub Vec<u8>);
+
+impl fmt::Display for HexBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("0x")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for HexBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HexBytes({self})")
+    }
+}
+
+impl Serialize for HexBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digit = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let byte = |pair: &[u8; 2]| Some(16 * digit(pair[0])? + digit(pair[1])?);
+        let bytes = text.strip_prefix("0x").and_then(|digits| match digits.as_bytes().as_chunks() {
+            (pairs, []) => pairs.iter().map(byte).collect(),
+            _ => None,
+        });
+        bytes.map(Self).ok_or_else(|| D::Error::custom("bytes are 0x and pairs of lowercase hex digits"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +157,11 @@ mod tests {
         assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
         assert!(serde_json::from_str::<Hex32>("\"0xAB\"").is_err());
         assert!(serde_json::from_str::<Base64>("\"AQL\"").is_err());
+        let bytes = HexBytes(vec![0, 0xab, 9]);
+        assert_eq!(bytes.to_string(), "0x00ab09");
+        assert_eq!(serde_json::from_str::<HexBytes>("\"0x00ab09\"").expect("its own text"), bytes);
+        for wrong in ["\"0x0\"", "\"00\"", "\"0xAB\"", "\"0x0g\""] {
+            assert!(serde_json::from_str::<HexBytes>(wrong).is_err(), "{wrong}");
+        }
     }
 }

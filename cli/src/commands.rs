@@ -9,3 +9,4 @@ pub(crate) mod local;
 pub(crate) mod pay;
 pub(crate) mod prove;
 pub(crate) mod session;
+pub(crate) mod setup;

@@ -7,6 +7,7 @@ use veilpay_protocol::address::AddressError;
 use veilpay_protocol::keys::SeedError;
 use veilpay_prover::circom::CircomError;
 use veilpay_prover::comparison::ComparisonError;
+use veilpay_prover::keys::ImportError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
@@ -74,6 +75,17 @@ pub(crate) enum CliError {
         /// The rule that it breaks.
         source: CircomError,
     },
+    /// A key of a ceremony is refused.
+    Import {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The rule that it breaks.
+        source: ImportError,
+    },
+    /// A key file breaks a rule: which ones was printed.
+    KeyRefused,
+    /// There is no key to check.
+    NoKeys(std::path::PathBuf),
     /// The proof of a witness does not verify under its own key.
     Unsatisfied,
     /// Not all files of a proof are named.
@@ -118,6 +130,9 @@ impl fmt::Display for CliError {
             Self::Escrow(error) => error.fmt(f),
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
             Self::Circom { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Import { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::KeyRefused => f.write_str("S1: a key is refused; the table says by which rule"),
+            Self::NoKeys(path) => write!(f, "no key of the circuits asked for in {}", path.display()),
             Self::Unsatisfied => {
                 f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
             }
@@ -152,8 +167,12 @@ impl CliError {
             | Self::FileExists(_)
             | Self::WalletInUse
             | Self::Keys { .. }
+            | Self::NoKeys(_)
+            | Self::Import { source: ImportError::Circom(_), .. }
             | Self::Circom { .. } => 5,
             Self::Unsatisfied
+            | Self::Import { .. }
+            | Self::KeyRefused
             | Self::Seed(_)
             | Self::Address(_)
             | Self::Amount(_)

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, KeysCommand, LocalCommand};
+use args::{Cli, Command, KeysCommand, LocalCommand, SetupCommand};
 use error::CliError;
 
 fn run(command: Command) -> Result<(), CliError> {
@@ -32,6 +32,10 @@ fn run(command: Command) -> Result<(), CliError> {
         Command::Circuits(args) => commands::circuits::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Prove(args) => commands::prove::run(&args),
+        Command::Setup { command: SetupCommand::Dev(args) } => commands::setup::dev(&args),
+        Command::Setup { command: SetupCommand::ExportR1cs(args) } => commands::setup::export_r1cs(&args),
+        Command::Setup { command: SetupCommand::ImportZkey(args) } => commands::setup::import_zkey(&args),
+        Command::Setup { command: SetupCommand::Verify(args) } => commands::setup::verify::run(&args),
         Command::Keys { command: KeysCommand::New(args) } => commands::keys::new(&args),
         Command::Keys { command: KeysCommand::Restore(args) } => commands::keys::restore(&args),
         Command::Keys { command: KeysCommand::Address(args) } => commands::keys::address(&args),

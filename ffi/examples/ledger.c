@@ -65,8 +65,8 @@ static int32_t among(const uint8_t (*known)[32], size_t count, const uint8_t *on
 }
 
 static int32_t circuit_status(void *context, uint8_t circuit, uint16_t version) {
-    (void)context, (void)circuit, (void)version;
-    return VEILPAY_ENABLED;
+    (void)context;
+    return circuit == VEILPAY_CIRCUIT_TRANSFER2X3 && version == 1 ? VEILPAY_ENABLED : VEILPAY_UNKNOWN;
 }
 
 static int32_t is_recent_note_root(void *context, const uint8_t *root) {

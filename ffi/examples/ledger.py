@@ -12,6 +12,7 @@ from pathlib import Path
 OK, REJECTED, FAILED = 0, 13, -1
 ABI = 1
 CIPHERTEXT_BYTES = 505
+TRANSFER_2X3 = 1
 Word = c_uint8 * 32
 WordIn = POINTER(c_uint8)
 
@@ -151,7 +152,7 @@ class Ledger:
         self.view = View()
         # ctypes' functions live as long as the view that holds them.
         view = self.view
-        view.circuit_status = CircuitStatus(answer(lambda circuit, version: 1))
+        view.circuit_status = CircuitStatus(answer(lambda circuit, version: (circuit, version) == (TRANSFER_2X3, 1)))
         view.is_recent_note_root = Known(answer(lambda root: word(root) in self.roots[-view.parameters.recent_roots:]))
         view.registry_root_status = RootStatus(answer(lambda root, at: word(root) == self.list_roots()[0]))
         view.sanctions_root_status = RootStatus(answer(lambda root, at: word(root) == self.list_roots()[1]))

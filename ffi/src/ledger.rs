@@ -96,6 +96,8 @@ pub unsafe extern "C" fn veilpay_parameters(
 
 /// An answer of a ledger that could not look: any negative number will do.
 pub const VEILPAY_FAILED: i32 = -1;
+/// The ledger does not know the circuit version.
+pub const VEILPAY_UNKNOWN: i32 = 0;
 /// Transactions of the circuit version are accepted.
 pub const VEILPAY_ENABLED: i32 = 1;
 /// Only those that unshield are.
@@ -129,7 +131,7 @@ pub struct VeilpayLedger {
     pub time: u64,
     /// Notes in the tree.
     pub note_count: u64,
-    /// `VEILPAY_ENABLED`, `VEILPAY_DRAIN_ONLY` or `VEILPAY_DISABLED`.
+    /// `VEILPAY_UNKNOWN`, `VEILPAY_ENABLED`, `VEILPAY_DRAIN_ONLY` or `VEILPAY_DISABLED`.
     pub circuit_status: Option<unsafe extern "C" fn(context: *mut c_void, circuit: u8, version: u16) -> i32>,
     /// Whether (0 or 1) the root is among the last `recent_roots` that the ledger computed, that of the empty tree included.
     pub is_recent_note_root: Option<unsafe extern "C" fn(context: *mut c_void, root: *const u8) -> i32>,
@@ -264,18 +266,14 @@ impl LedgerView for View<'_> {
         self.ledger.time
     }
 
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus {
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus> {
         // SAFETY: `new` was told that the functions may be called.
-        let answer = unsafe { (self.functions.circuit_status)(self.ledger.context, circuit as u8, circuit.version()) };
+        let answer = unsafe { (self.functions.circuit_status)(self.ledger.context, circuit as u8, version) };
         match self.answer(answer, VEILPAY_DISABLED) {
-            VEILPAY_ENABLED => CircuitStatus::Enabled,
-            VEILPAY_DRAIN_ONLY => CircuitStatus::DrainOnly,
-            VEILPAY_DISABLED => CircuitStatus::Disabled,
-            _ => {
-                // 0 is no status of a circuit, if it was not put there for an answer that failed.
-                self.failed.set(self.failed.get().or(Some(VeilpayStatus::Answer)));
-                CircuitStatus::Disabled
-            }
+            VEILPAY_ENABLED => Some(CircuitStatus::Enabled),
+            VEILPAY_DRAIN_ONLY => Some(CircuitStatus::DrainOnly),
+            VEILPAY_DISABLED => Some(CircuitStatus::Disabled),
+            _ => None,
         }
     }
 

@@ -70,7 +70,7 @@ pub struct VeilpayEffectsInfo {
 
 /// Rules L1.1 to L2.7: decodes a transaction and verifies its signatures and its proof.
 ///
-/// Of the ledger only its identifier, its parameters and its height are read; no function of it is called.
+/// Of the ledger its identifier, its parameters and its height are read, and `circuit_status` is asked.
 ///
 /// # Safety
 /// `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written.
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn veilpay_transaction_check(
         // SAFETY: `out` may be written, says the caller.
         let out = unsafe { Place::new(out, "out") }?;
         let transaction = rules::decode(bytes)?;
-        rules::structural(&transaction, &view)?;
+        view.finish(rules::structural(&transaction, &view).map_err(Failure::from))?;
         out.give(VeilpayVerified(rules::semantic(&transaction, &verifier.0)?));
         Ok(())
     };

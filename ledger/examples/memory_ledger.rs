@@ -106,8 +106,8 @@ impl LedgerView for PlainLedger {
         self.now.time
     }
 
-    fn circuit_status(&self, _: CircuitId) -> CircuitStatus {
-        CircuitStatus::Enabled
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus> {
+        (version == circuit.version()).then_some(CircuitStatus::Enabled)
     }
 
     fn is_recent_note_root(&self, root: NoteRoot) -> bool {

@@ -41,7 +41,9 @@ impl Node {
                 debug_assert!(receipt.first_note < notes);
                 format!("accepted {name}: pool {pool}, {notes} notes")
             }
-            Err(SubmitError::Rejected(rejection)) => format!("refused {name}: {} {}", rejection.rule(), rejection.code()),
+            Err(SubmitError::Rejected(rejection)) => {
+                format!("refused {name}: {} {}", rejection.rule(), rejection.code())
+            }
             Err(error) => return Err(error.into()),
         })
     }

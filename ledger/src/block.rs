@@ -14,6 +14,7 @@ use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::registry::{RegistryKind, SanctionsKind, SignedDelta};
 use veilpay_protocol::tracing::TraceTag;
 use veilpay_protocol::transaction::{TransparentKey, TxId};
+use veilpay_verifier::VerifyingKey;
 
 use crate::digest::{Digest, Domain};
 use crate::effects::Effects;
@@ -70,8 +71,10 @@ pub enum BlockKind {
     Registry = 3,
     /// A sanctions delta.
     Sanctions = 4,
-    /// A circuit was enabled, drained or disabled.
+    /// A circuit's version was enabled, drained or stopped.
     Circuit = 5,
+    /// A circuit's version came in, with its verifying key.
+    Key = 6,
 }
 
 impl BlockKind {
@@ -85,6 +88,7 @@ impl BlockKind {
             3 => Some(Self::Registry),
             4 => Some(Self::Sanctions),
             5 => Some(Self::Circuit),
+            6 => Some(Self::Key),
             _ => None,
         }
     }
@@ -224,8 +228,10 @@ pub enum Content {
     Registry(SignedDelta<RegistryKind>),
     /// A sanctions delta.
     Sanctions(SignedDelta<SanctionsKind>),
-    /// A circuit's new status.
-    Circuit(CircuitId, CircuitStatus),
+    /// The new status of a circuit's version.
+    Circuit(CircuitId, u16, CircuitStatus),
+    /// The verifying key of a circuit's version that comes in.
+    Key(Box<VerifyingKey>),
 }
 
 impl Content {
@@ -239,6 +245,7 @@ impl Content {
             Self::Registry(_) => BlockKind::Registry,
             Self::Sanctions(_) => BlockKind::Sanctions,
             Self::Circuit(..) => BlockKind::Circuit,
+            Self::Key(_) => BlockKind::Key,
         }
     }
 
@@ -259,8 +266,11 @@ impl Content {
             Self::Sanctions(delta) => {
                 digest.variable(&delta.to_bytes());
             }
-            Self::Circuit(circuit, status) => {
-                digest.fixed(&[*circuit as u8, *status as u8]);
+            Self::Circuit(circuit, version, status) => {
+                digest.fixed(&[*circuit as u8]).number(u64::from(*version)).fixed(&[*status as u8]);
+            }
+            Self::Key(key) => {
+                digest.variable(&key.to_bytes());
             }
         }
         digest.finish()

@@ -10,6 +10,7 @@
 //! | what does an accepted transaction change? | [`effects`], [`rules::settlement`] |
 //! | who verifies proofs? | [`proof`] |
 //! | what does a ledger start from? | [`genesis`] |
+//! | which circuit versions are there, and under which keys? | [`versions`] |
 //! | what is a block, and a checkpoint? | [`block`] |
 //! | where does the reference ledger keep its blocks? | [`store`], [`memory`], [`sqlite`] |
 //! | what do wallets and services read? | [`reference`](mod@reference) |
@@ -35,6 +36,7 @@ mod state;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod versions;
 pub mod view;
 
 pub use block::{AcceptedTransaction, Block, BlockHash, BlockKind, Content, Roots};
@@ -47,4 +49,5 @@ pub use reference::{ReferenceLedger, TransactionRecord};
 pub use rules::{Rejection, Verified, validate};
 pub use sqlite::{SqliteLedger, SqliteStore};
 pub use store::{DeltaRecord, NoteFrontier, NoteRecord, NullifierRecord, Store, StoreError, UpdateError};
+pub use versions::{CircuitVersion, RegisteredKeys, VersionError};
 pub use view::{CircuitStatus, LedgerView, PoolId, RootStatus};

@@ -20,34 +20,51 @@ impl fmt::Display for ProofRejected {
 
 impl core::error::Error for ProofRejected {}
 
-/// Verifies proofs under the keys that a ledger has pinned: one key per circuit, whose digest is part of every sighash.
+/// Verifies proofs under the keys that a ledger has pinned: one key per circuit and version, whose digest is part of every
+/// sighash.
 pub trait ProofVerifier {
-    /// The digest of the circuit's verifying key; nothing when there is no such key.
-    fn vk_digest(&self, circuit: CircuitId) -> Option<[u8; 32]>;
+    /// The digest of the verifying key of a circuit's version; nothing when there is no such key.
+    fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]>;
 
-    /// Whether `proof` holds for `statement` under the key of the statement's circuit.
+    /// Whether `proof` holds for `statement` under the key of the statement's circuit in this version.
     ///
     /// # Errors
     /// [`ProofRejected`] for bytes that are no proof, for a proof that does not hold, and when there is no key.
-    fn verify(&self, statement: &TransferStatement, proof: &[u8; PROOF_LENGTH]) -> Result<(), ProofRejected>;
+    fn verify(
+        &self,
+        statement: &TransferStatement,
+        version: u16,
+        proof: &[u8; PROOF_LENGTH],
+    ) -> Result<(), ProofRejected>;
 }
 
 impl<V: ProofVerifier + ?Sized> ProofVerifier for &V {
-    fn vk_digest(&self, circuit: CircuitId) -> Option<[u8; 32]> {
-        (**self).vk_digest(circuit)
+    fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
+        (**self).vk_digest(circuit, version)
     }
 
-    fn verify(&self, statement: &TransferStatement, proof: &[u8; PROOF_LENGTH]) -> Result<(), ProofRejected> {
-        (**self).verify(statement, proof)
+    fn verify(
+        &self,
+        statement: &TransferStatement,
+        version: u16,
+        proof: &[u8; PROOF_LENGTH],
+    ) -> Result<(), ProofRejected> {
+        (**self).verify(statement, version, proof)
     }
 }
 
 impl ProofVerifier for Verifier {
-    fn vk_digest(&self, circuit: CircuitId) -> Option<[u8; 32]> {
-        self.key(circuit).map(|key| *key.digest())
+    fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
+        self.key(circuit).filter(|key| key.info().version == version).map(|key| *key.digest())
     }
 
-    fn verify(&self, statement: &TransferStatement, proof: &[u8; PROOF_LENGTH]) -> Result<(), ProofRejected> {
+    fn verify(
+        &self,
+        statement: &TransferStatement,
+        version: u16,
+        proof: &[u8; PROOF_LENGTH],
+    ) -> Result<(), ProofRejected> {
+        ProofVerifier::vk_digest(self, statement.circuit(), version).ok_or(ProofRejected)?;
         self.verify_bytes(&Statement::Transfer(statement.clone()), proof).map_err(|_| ProofRejected)
     }
 }

@@ -3,11 +3,10 @@
 mod reads;
 mod view;
 
-use ed25519_dalek::VerifyingKey;
-
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::registry::{DeltaKind, MAX_WRITES, RegistryKind, SanctionsKind, SignedDelta};
 use veilpay_protocol::transaction::{Transaction, TxId};
+use veilpay_verifier::VerifyingKey;
 
 use crate::block::{AcceptedTransaction, Block, Content};
 use crate::effects::Effects;
@@ -18,6 +17,7 @@ use crate::rules::{Verified, contextual};
 use crate::state::replay::{NoteRoots, frontier_over};
 use crate::state::{State, Unfit};
 use crate::store::{Store, StoreError, UpdateError};
+use crate::versions::VersionError;
 use crate::view::{CircuitStatus, LedgerView};
 
 /// A transaction as the ledger found it.
@@ -36,7 +36,7 @@ pub struct TransactionRecord {
 /// any checkpoint; it and opening cost time in proportion to the history.
 pub struct ReferenceLedger<S> {
     genesis: Genesis,
-    issuer: VerifyingKey,
+    issuer: ed25519_dalek::VerifyingKey,
     state: State,
     store: S,
     stopped: bool,
@@ -52,7 +52,8 @@ impl<S: Store> ReferenceLedger<S> {
     /// started with another one, [`StoreError::Corrupt`] when it is damaged.
     pub fn open(genesis: Genesis, mut store: S) -> Result<Self, StoreError> {
         genesis.check().map_err(StoreError::Genesis)?;
-        let issuer = VerifyingKey::from_bytes(genesis.issuer.as_bytes()).map_err(|_| StoreError::AnotherLedger)?;
+        let issuer = ed25519_dalek::VerifyingKey::from_bytes(genesis.issuer.as_bytes())
+            .map_err(|_| StoreError::AnotherLedger)?;
         let state = if let Some(frontier) = store.frontier()? {
             State::replay(&genesis, &store, None, NoteRoots::Stored(Box::new(frontier)))?
         } else {
@@ -112,7 +113,8 @@ impl<S: Store> ReferenceLedger<S> {
         Ok(block)
     }
 
-    /// Validates a transaction and puts it into a block; `now` is the machine's clock, unix seconds.
+    /// Validates a transaction and puts it into a block; `now` is the machine's clock, unix seconds. Versions that were added
+    /// are verified under their own keys ([`Self::keys`]), the others by `verifier`.
     ///
     /// # Errors
     /// [`SubmitError`]; nothing has changed.
@@ -122,7 +124,8 @@ impl<S: Store> ReferenceLedger<S> {
         transaction: &Transaction,
         now: u64,
     ) -> Result<Receipt, SubmitError<StoreError>> {
-        submit(self, verifier, transaction, now)
+        let keys = self.keys();
+        submit(self, &keys.before(verifier), transaction, now)
     }
 
     /// The second half of [`submit`](Self::submit), for a transaction whose proof was verified outside the lock.
@@ -174,17 +177,30 @@ impl<S: Store> ReferenceLedger<S> {
         Ok(delta.check_signature(&self.genesis.ledger_id(), &self.issuer)?)
     }
 
-    /// Enables, drains or disables a circuit, from the next transaction on.
+    /// Enables, drains or stops a circuit's version, from the next transaction on.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing has changed.
+    /// [`VersionError`]; nothing has changed.
     pub fn set_circuit_status(
         &mut self,
         circuit: CircuitId,
+        version: u16,
         status: CircuitStatus,
         now: u64,
-    ) -> Result<Block, StoreError> {
-        self.append(Content::Circuit(circuit, status), now).map_err(AppendError::into_store)
+    ) -> Result<Block, VersionError> {
+        self.append(Content::Circuit(circuit, version, status), now).map_err(AppendError::into_version)
+    }
+
+    /// Takes in a circuit's version with its verifying key; it is active from the next transaction on.
+    ///
+    /// Its circuit must have the public inputs that this code knows. That its constraints are sound is the concern of whoever
+    /// adds it, as it is with the first version: the ledger sees the key alone.
+    ///
+    /// # Errors
+    /// [`VersionError`], among others for a key that S1 refuses, one of a version that is there, and one whose points are
+    /// those of another version's; nothing has changed.
+    pub fn add_circuit_version(&mut self, key: &VerifyingKey, now: u64) -> Result<Block, VersionError> {
+        self.append(Content::Key(Box::new(key.clone())), now).map_err(AppendError::into_version)
     }
 }
 
@@ -205,6 +221,13 @@ impl AppendError {
         match self {
             Self::Unfit(_) => StoreError::StaleEffects,
             Self::Store(error) => error,
+        }
+    }
+
+    fn into_version(self) -> VersionError {
+        match self {
+            Self::Unfit(Unfit::Version(error)) => error,
+            other => VersionError::Store(other.into_store()),
         }
     }
 

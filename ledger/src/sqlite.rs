@@ -28,7 +28,7 @@ pub type SqliteLedger = ReferenceLedger<SqliteStore>;
 const APPLICATION_ID: i64 = 0x5650_4c67;
 
 /// The schema's version; a database of another one is refused.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// An open database.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl Store for SqliteStore {
         let database = self.connection.transaction()?;
         writes::write_block(&database, block, content)?;
         match content {
-            Content::Genesis(_) | Content::Empty | Content::Circuit(..) => {}
+            Content::Genesis(_) | Content::Empty | Content::Circuit(..) | Content::Key(_) => {}
             Content::Transaction(accepted) => writes::write_transaction(&database, block, accepted)?,
             Content::Registry(signed) => writes::write_delta(
                 &database,
@@ -252,6 +252,7 @@ impl Store for SqliteStore {
                 self.delta(SELECT_SANCTIONS, roots.sanctions_sequence, block.height).map(Content::Sanctions)
             }
             BlockKind::Circuit => rows::circuit_status(&payload()?),
+            BlockKind::Key => rows::verifying_key(&payload()?),
         }
     }
 

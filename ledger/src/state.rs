@@ -8,7 +8,6 @@ mod view;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
 use veilpay_protocol::merkle::TreeError;
 use veilpay_protocol::note::{AssetId, NoteRoot};
@@ -24,10 +23,11 @@ use crate::genesis::{Asset, Genesis};
 use crate::rules::Rejection;
 use crate::rules::settlement::{Settlement, settle};
 use crate::store::NoteFrontier;
-use crate::view::{CircuitStatus, PoolId};
+use crate::versions::{VersionError, Versions};
+use crate::view::PoolId;
 
 /// Why a content does not fit the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Unfit {
     /// The amounts do not.
     Settlement(Rejection),
@@ -35,6 +35,8 @@ pub(crate) enum Unfit {
     Tree(TreeError),
     /// The delta does not.
     Delta(DeltaError),
+    /// The circuit's version does not, or its key.
+    Version(VersionError),
     /// Only the first block is a genesis block.
     Genesis,
 }
@@ -47,6 +49,7 @@ pub(crate) struct Next {
     settlement: Option<Settlement>,
     registry: Option<Registry>,
     sanctions: Option<SanctionsList>,
+    versions: Option<Versions>,
 }
 
 #[derive(Clone)]
@@ -68,7 +71,7 @@ pub(crate) struct State {
     balances: BTreeMap<(TransparentKey, AssetId), u64>,
     /// Pools that are not 0.
     pools: BTreeMap<PoolId, u64>,
-    circuits: BTreeMap<CircuitId, CircuitStatus>,
+    versions: Versions,
 }
 
 /// Sets a value, and keeps no entry for 0.
@@ -112,7 +115,7 @@ impl State {
             trace_tags: HashSet::new(),
             balances,
             pools: BTreeMap::new(),
-            circuits: CircuitId::TRANSFERS.into_iter().map(|circuit| (circuit, CircuitStatus::Enabled)).collect(),
+            versions: Versions::genesis(),
         }
     }
 
@@ -136,6 +139,10 @@ impl State {
         &self.balances
     }
 
+    pub(crate) const fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
     pub(crate) const fn pools(&self) -> &BTreeMap<PoolId, u64> {
         &self.pools
     }
@@ -144,10 +151,15 @@ impl State {
     pub(crate) fn plan(&self, content: Content, now: u64) -> Result<Next, Unfit> {
         let mut roots = self.tip.roots;
         let mut frontier = self.frontier.clone();
-        let (mut settlement, mut registry, mut sanctions) = (None, None, None);
+        let (mut settlement, mut registry, mut sanctions, mut versions) = (None, None, None, None);
         match &content {
             Content::Genesis(_) => return Err(Unfit::Genesis),
-            Content::Empty | Content::Circuit(..) => {}
+            Content::Empty => {}
+            Content::Circuit(..) | Content::Key(_) => {
+                let mut next = self.versions.clone();
+                next.apply(&content).map_err(Unfit::Version)?;
+                versions = Some(next);
+            }
             Content::Transaction(transaction) => {
                 settlement = Some(settle(&transaction.movements, self).map_err(Unfit::Settlement)?);
                 for (commitment, _) in &transaction.notes {
@@ -169,7 +181,7 @@ impl State {
             }
         }
         let block = Block::new(self.tip.height + 1, now.max(self.tip.time), roots, &content, self.tip.hash);
-        Ok(Next { block, content, frontier, settlement, registry, sanctions })
+        Ok(Next { block, content, frontier, settlement, registry, sanctions, versions })
     }
 
     /// Makes a planned block the tip.
@@ -181,10 +193,13 @@ impl State {
         if let Some(sanctions) = next.sanctions {
             self.sanctions = sanctions;
         }
+        if let Some(versions) = next.versions {
+            self.versions = versions;
+        }
         self.absorb(next.block, &next.content, next.settlement.as_ref());
     }
 
-    /// Takes over what a block says, all but frontier, registry and list.
+    /// Takes over what a block says, all but frontier, registry, list and circuit versions.
     fn absorb(&mut self, block: Block, content: &Content, settlement: Option<&Settlement>) {
         let before = self.tip.roots;
         if before.registry_root != block.roots.registry_root {
@@ -199,15 +214,9 @@ impl State {
                 self.note_roots.pop_front();
             }
         }
-        match content {
-            Content::Transaction(transaction) => {
-                self.nullifiers.extend(&transaction.nullifiers);
-                self.trace_tags.insert((transaction.epoch, transaction.trace_tag));
-            }
-            Content::Circuit(circuit, status) => {
-                self.circuits.insert(*circuit, *status);
-            }
-            _ => {}
+        if let Content::Transaction(transaction) = content {
+            self.nullifiers.extend(&transaction.nullifiers);
+            self.trace_tags.insert((transaction.epoch, transaction.trace_tag));
         }
         if let Some(settlement) = settlement {
             for balance in &settlement.balances {
@@ -257,9 +266,7 @@ impl State {
         for (pool, amount) in &self.pools {
             digest.fixed(&pool.asset.to_bytes()).number(u64::from(pool.version)).number(*amount);
         }
-        for (circuit, status) in &self.circuits {
-            digest.fixed(&[*circuit as u8, *status as u8]);
-        }
+        self.versions.absorb(&mut digest);
         digest.finish()
     }
 }

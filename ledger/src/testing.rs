@@ -39,11 +39,11 @@ impl VerdictInProof {
 }
 
 impl ProofVerifier for VerdictInProof {
-    fn vk_digest(&self, circuit: CircuitId) -> Option<[u8; 32]> {
+    fn vk_digest(&self, circuit: CircuitId, _: u16) -> Option<[u8; 32]> {
         circuit.shape().map(|_| [circuit as u8; 32])
     }
 
-    fn verify(&self, _: &TransferStatement, proof: &[u8; PROOF_LENGTH]) -> Result<(), ProofRejected> {
+    fn verify(&self, _: &TransferStatement, _: u16, proof: &[u8; PROOF_LENGTH]) -> Result<(), ProofRejected> {
         if proof[0] == 1 { Ok(()) } else { Err(ProofRejected) }
     }
 }
@@ -55,6 +55,10 @@ pub struct Draft {
     pub ledger: LedgerId,
     /// The last height at which it is good.
     pub expiry_height: u64,
+    /// The circuit's version.
+    pub version: u16,
+    /// The digest of the key to sign under; that of [`VerdictInProof`] when it is not given.
+    pub vk_digest: Option<[u8; 32]>,
     /// The public inputs; `ext_hash` is set when signing, unless it was given a value.
     pub fields: TransferFields,
     /// One ciphertext per output.
@@ -117,6 +121,8 @@ impl Draft {
         Self {
             ledger,
             expiry_height: checkpoint.height + parameters.transaction_expiry_blocks,
+            version: circuit.version(),
+            vk_digest: None,
             fields,
             ciphertexts: (0..shape.outputs).map(|i| ciphertext(i as u8)).collect(),
             external: ExternalData::default(),
@@ -177,10 +183,12 @@ impl Draft {
             self.fields.ext_hash = self.external.ext_hash(&self.ciphertexts);
         }
         let statement = TransferStatement::try_from(self.fields).expect("the fields are a statement");
-        let digest = VerdictInProof.vk_digest(statement.circuit()).expect("a transfer circuit");
+        let double = VerdictInProof.vk_digest(statement.circuit(), self.version).expect("a transfer circuit");
+        let digest = self.vk_digest.unwrap_or(double);
         let body = TransactionBody {
             ledger: self.ledger,
             expiry_height: self.expiry_height,
+            version: self.version,
             statement,
             ciphertexts: self.ciphertexts,
             external: self.external,

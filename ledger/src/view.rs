@@ -8,7 +8,7 @@ use veilpay_protocol::params::Parameters;
 use veilpay_protocol::tracing::TraceTag;
 use veilpay_protocol::transaction::{LedgerId, TransparentKey};
 
-/// Whether transactions of a circuit are accepted.
+/// Whether transactions of a circuit's version are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum CircuitStatus {
@@ -32,13 +32,19 @@ impl CircuitStatus {
         }
     }
 
-    /// The name used in files and URLs.
+    /// The status of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Enabled, Self::DrainOnly, Self::Disabled].into_iter().find(|status| status.name() == name)
+    }
+
+    /// The name used in files, URLs and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Enabled => "enabled",
+            Self::Enabled => "active",
             Self::DrainOnly => "drain_only",
-            Self::Disabled => "disabled",
+            Self::Disabled => "stopped",
         }
     }
 }
@@ -86,8 +92,8 @@ pub trait LedgerView {
     /// The time of the last block, unix seconds. The rules' clock never runs behind it.
     fn time(&self) -> u64;
 
-    /// Whether transactions of this circuit are accepted.
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus;
+    /// Whether transactions of this circuit and version are accepted; nothing when the ledger does not know it.
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus>;
 
     /// Whether the root is among the last `recent_roots` distinct roots of the note tree.
     ///

@@ -67,6 +67,8 @@ pub struct TransactionBody {
     pub ledger: LedgerId,
     /// The last height at which it is good.
     pub expiry_height: u64,
+    /// The circuit's version. A ledger may know others than this code's own, whose public inputs are the same.
+    pub version: u16,
     /// The public inputs.
     pub statement: TransferStatement,
     /// One ciphertext per output.
@@ -81,7 +83,7 @@ impl TransactionBody {
         let start = Transcript::new(personal)
             .fixed(self.ledger.as_bytes())
             .fixed(&[circuit as u8])
-            .fixed(&circuit.version().to_be_bytes())
+            .fixed(&self.version.to_be_bytes())
             .fixed(vk_digest);
         let inputs = self.statement.to_fields().iter().fold(start, |t, x| t.element(x));
         // The hash of what is really there: a wrong ext_hash among the public inputs is refused by itself (L2).
@@ -155,7 +157,7 @@ impl Transaction {
         let mut out = Vec::with_capacity(4096);
         let circuit = self.circuit();
         out.push(circuit as u8);
-        out.extend_from_slice(&circuit.version().to_be_bytes());
+        out.extend_from_slice(&self.body.version.to_be_bytes());
         out.extend_from_slice(self.body.ledger.as_bytes());
         out.extend_from_slice(&self.body.expiry_height.to_be_bytes());
         for input in self.body.statement.to_fields() {
@@ -183,7 +185,8 @@ impl Transaction {
         }
         let mut reader = Reader::new(bytes);
         let circuit = CircuitId::from_code(reader.byte()?).ok_or(TransactionError::Circuit)?;
-        if reader.u16()? != circuit.version() {
+        let version = reader.u16()?;
+        if version == 0 {
             return Err(TransactionError::Circuit);
         }
         let shape = circuit.shape().ok_or(TransactionError::Circuit)?;
@@ -200,7 +203,7 @@ impl Transaction {
         let source_signature = reader.optional(Reader::array)?;
         let sponsor_signature = reader.optional(Reader::array)?;
         reader.finish()?;
-        let body = TransactionBody { ledger, expiry_height, statement, ciphertexts, external };
+        let body = TransactionBody { ledger, expiry_height, version, statement, ciphertexts, external };
         Ok(Self { body, proof, signature, source_signature, sponsor_signature })
     }
 }
@@ -262,7 +265,7 @@ mod tests {
         };
         let statement = TransferStatement::try_from(fields).expect("of its form");
         let ledger = LedgerId::derive(Network::Local, "test");
-        let body = TransactionBody { ledger, expiry_height: 99, statement, ciphertexts, external };
+        let body = TransactionBody { ledger, expiry_height: 99, version: 1, statement, ciphertexts, external };
         let sighash = body.sighash(&[7; 32]);
         let signature = crate::schnorr::SigningKey::new(Fs::from(5u64)).sign(&sighash, &mut OsRng).expect("a key");
         let source_signature = Some(sign_as_source(&source, &sighash));

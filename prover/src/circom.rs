@@ -6,6 +6,7 @@
 //! | how is a proof made with it? | [`CircomProver`] |
 //! | what is an assignment? | [`wtns`] |
 //! | what is a constraint system, and how are our circuits exported? | [`r1cs`] |
+//! | what are powers of tau, and what does a key owe to them? | [`ptau`] |
 //! | how do a proof and public inputs look as JSON? | [`json`] |
 //! | why is a file refused? | [`CircomError`], [`JsonError`] |
 //! | what do tests and benches need? | `testing`: keys from known secrets, a slow prover to compare with |
@@ -31,6 +32,7 @@ mod element;
 mod error;
 pub mod json;
 mod prover;
+pub mod ptau;
 pub mod r1cs;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -42,8 +44,9 @@ pub mod zkey;
 pub use error::{CircomError, File, Place};
 pub use json::JsonError;
 pub use prover::{CircomOutput, CircomProver};
+pub use ptau::Ptau;
 pub(crate) use zkey::Entries;
-pub use zkey::{Coefficient, Zkey, ZkeyFile, ZkeyHeader, ZkeyView};
+pub use zkey::{Ceremony, Coefficient, Zkey, ZkeyFile, ZkeyHeader, ZkeyView};
 
 use container::Bytes;
 use element::ELEMENT_BYTES;

@@ -1,10 +1,13 @@
 //! Proving keys: what they hold, which are refused (S1), their [files](mod@file) and the [folder](store) that keeps
 //! them.
 
+mod consistency;
 pub mod error;
 pub mod file;
+pub mod import;
 mod layout;
 mod pins;
+pub mod provenance;
 mod sections;
 pub mod store;
 
@@ -18,9 +21,11 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_groth16::ProvingKey;
 use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
-use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, VerifyingKey};
+use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, Setup, VerifyingKey};
 
-pub use error::{KeyFileError, Section};
+pub use error::{KeyFileError, Section, TauPart};
+pub use import::{ImportError, import};
+pub use provenance::{Beacon, Contribution, Provenance};
 pub use store::KeyStore;
 
 use self::file::KeyFile;
@@ -37,6 +42,7 @@ use crate::rows::{Matrices, Rows};
 pub struct CircuitKey {
     verifying: VerifyingKey,
     prepared: PreparedVerifyingKey,
+    provenance: Option<Provenance>,
     file: KeyFile,
     fixed: Fixed,
     matrices: Matrices,
@@ -59,14 +65,28 @@ impl PartialEq for CircuitKey {
 }
 
 impl CircuitKey {
-    /// Puts a key together.
+    /// Puts a key of a dev setup together.
     ///
     /// # Errors
+    /// [`KeyFileError::Provenance`] when `info` calls it a ceremony's, and as [`Self::with_provenance`].
+    pub fn new(info: KeyInfo, proving: &ProvingKey<Bn254>, r1cs: &R1cs) -> Result<Self, KeyFileError> {
+        Self::with_provenance(info, proving, r1cs, None)
+    }
+
+    /// Puts a key together, with the record of the ceremony that made it.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Provenance`] unless there is a record exactly when `info` calls the key a ceremony's;
     /// [`KeyFileError::Matrices`] when `info` has another digest than the matrices given, [`KeyFileError::Lengths`] when
     /// the queries do not fit them, [`KeyFileError::Verifying`] for a refusal of S1, [`KeyFileError::Unpaired`] when
     /// delta or beta differ between G1 and G2, and [`KeyFileError::Point`] for a point off its curve, but for those of B
     /// in G1, which are looked at when they are needed.
-    pub fn new(info: KeyInfo, proving: &ProvingKey<Bn254>, r1cs: &R1cs) -> Result<Self, KeyFileError> {
+    pub fn with_provenance(
+        info: KeyInfo,
+        proving: &ProvingKey<Bn254>,
+        r1cs: &R1cs,
+        provenance: Option<&Provenance>,
+    ) -> Result<Self, KeyFileError> {
         if r1cs.digest() != info.matrix_digest {
             return Err(KeyFileError::Matrices);
         }
@@ -78,7 +98,7 @@ impl CircuitKey {
             delta: vk.delta_g2,
             ic: vk.gamma_abc_g1.clone(),
         };
-        let bytes = file::write(&VerifyingKey::new(info, points), proving, r1cs);
+        let bytes = file::write(&VerifyingKey::new(info, points), proving, r1cs, provenance);
         Self::of(KeyFile::open(bytes.into())?)
     }
 
@@ -89,6 +109,7 @@ impl CircuitKey {
         if verifying.info() != file.info() {
             return Err(KeyFileError::Contradiction);
         }
+        let provenance = read_provenance(&file)?;
         let pair: Vec<G1Affine> = read_points(Section::Pair, &file.section(Section::Pair)?)?;
         let [beta, delta] = <[_; 2]>::try_from(pair).map_err(|_| KeyFileError::Section(Section::Pair))?;
         let points = verifying.points();
@@ -103,7 +124,7 @@ impl CircuitKey {
         let (prepared, prover) =
             rayon::join(|| prepare(&verifying, &fixed), || Prover::new(backend, fixed, &matrices.shape, &file));
         let prepared = prepared?;
-        Ok(Self { prepared, verifying, fixed, matrices, prover: prover?, file, portable: OnceLock::new() })
+        Ok(Self { prepared, verifying, provenance, fixed, matrices, prover: prover?, file, portable: OnceLock::new() })
     }
 
     /// What the key is for and how it was made.
@@ -122,6 +143,13 @@ impl CircuitKey {
     #[must_use]
     pub const fn prepared(&self) -> &PreparedVerifyingKey {
         &self.prepared
+    }
+
+    /// The record of the ceremony that made the key; nothing for a dev key. It is what the key's file says: the digest of
+    /// the verifying key does not cover it.
+    #[must_use]
+    pub const fn provenance(&self) -> Option<&Provenance> {
+        self.provenance.as_ref()
     }
 
     /// How large the circuit is.
@@ -230,6 +258,18 @@ impl CircuitKey {
             paired((beta.0, one.1), (one.0, beta.1))?;
         }
         Ok(())
+    }
+}
+
+/// S3: a record of a ceremony in a ceremony's key, and in no other.
+fn read_provenance(file: &KeyFile) -> Result<Option<Provenance>, KeyFileError> {
+    let section = file.section(Section::Provenance)?;
+    match file.info().setup {
+        Setup::Dev if section.is_empty() => Ok(None),
+        Setup::Ceremony if !section.is_empty() => {
+            Provenance::from_bytes(&section).map(Some).ok_or(KeyFileError::Section(Section::Provenance))
+        }
+        Setup::Dev | Setup::Ceremony => Err(KeyFileError::Provenance),
     }
 }
 

@@ -6,7 +6,8 @@
 //! |---|---|
 //! | how do I prove? | [`engine`]: stages, cancellation, timings |
 //! | what is a proving key, and which are refused? | [`keys`] (S1) |
-//! | what is a key file? | [`keys::file`] |
+//! | what is a key file? | [`keys::file`], [`keys::provenance`] |
+//! | how does a ceremony's key become ours, and what shows that it is good? | [`keys::import`](mod@keys::import), [`CircuitKey::check_taus`] (S3) |
 //! | where do keys live, and how do dev keys come about? | [`keys::store`], [`setup`] (S2) |
 //! | which matrices does a proof satisfy? | [`r1cs`] |
 //! | how is a proof made? | `groth16`, on `veilpay-kernels`; [`reduction`]: the quotient |

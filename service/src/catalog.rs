@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use veilpay_api::circuits::{Circuit, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::circuits::{Ceremony, Circuit, CircuitVersion, Verdict, VerificationKey, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
@@ -68,7 +68,9 @@ pub struct Catalog {
     verifier: Verifier,
 }
 
-const fn setup_name(setup: Setup) -> &'static str {
+/// The name of a setup in JSON.
+#[must_use]
+pub const fn setup_name(setup: Setup) -> &'static str {
     match setup {
         Setup::Dev => "dev",
         Setup::Ceremony => "ceremony",
@@ -81,11 +83,11 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError`].
     pub fn new<'a>(
-        keys: impl IntoIterator<Item = (&'a VerifyingKey, Figures)>,
+        keys: impl IntoIterator<Item = (&'a VerifyingKey, Figures, Option<Ceremony>)>,
         allow_insecure_dev_keys: bool,
     ) -> Result<Self, CatalogError> {
         let (mut served, mut prepared) = (Vec::new(), Vec::new());
-        for (key, figures) in keys {
+        for (key, figures, ceremony) in keys {
             let info = key.info();
             if info.setup == Setup::Dev {
                 if !allow_insecure_dev_keys {
@@ -94,7 +96,7 @@ impl Catalog {
                 tracing::warn!(circuit = %info.circuit, "INSECURE key of a dev setup: whoever made it can forge proofs");
             }
             prepared.push(PreparedVerifyingKey::new(key)?);
-            served.push(Served::new(key, figures));
+            served.push(Served::new(key, figures, ceremony));
         }
         Ok(Self { served, verifier: Verifier::new(prepared)? })
     }
@@ -114,6 +116,24 @@ impl Catalog {
     /// The circuits that are served.
     pub fn iter(&self) -> impl Iterator<Item = &Served> {
         self.served.iter()
+    }
+
+    /// A version as the ledger shows it, with the digest of its key where that is one of those served.
+    #[must_use]
+    pub fn completed(&self, mut version: CircuitVersion) -> CircuitVersion {
+        if let Some(served) = self.served(version.circuit).filter(|served| served.circuit.version == version.version) {
+            version.vk_digest = version.vk_digest.or(served.circuit.vk_digest);
+            version.setup = version.setup.or_else(|| served.circuit.setup.clone());
+        }
+        version
+    }
+
+    /// Whether a key has the points of one that is served for its circuit.
+    #[must_use]
+    pub fn has_points_of(&self, key: &VerifyingKey) -> bool {
+        let served =
+            self.served(key.info().circuit).and_then(|served| VerifyingKey::from_bytes(&served.key.key.0).ok());
+        served.is_some_and(|served| served.points() == key.points())
     }
 
     /// Verifies a proof from outside.
@@ -152,7 +172,7 @@ const fn rule(error: &VerifyError) -> &'static str {
 }
 
 impl Served {
-    fn new(key: &VerifyingKey, figures: Figures) -> Self {
+    fn new(key: &VerifyingKey, figures: Figures, ceremony: Option<Ceremony>) -> Self {
         let info = key.info();
         let (setup, digest) = (setup_name(info.setup).to_owned(), Hex32(key.digest()));
         let mut matrix_digest = [0; 32];
@@ -167,6 +187,7 @@ impl Served {
             matrix_digest: Hex32(matrix_digest),
             vk_digest: Some(digest),
             setup: Some(setup.clone()),
+            ceremony,
         };
         let (version, bytes) = (info.version, Base64(key.to_bytes()));
         Self { circuit, key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes } }

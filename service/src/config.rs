@@ -15,7 +15,7 @@ use veilpay_protocol::circuit::CircuitId;
 use crate::auth::Scope;
 
 /// Variables under `VEILPAY_` that are not the service's but those of the command line and of the tests.
-const FOREIGN_VARIABLES: [&str; 6] = ["backend", "bless", "require", "server", "token", "wallet"];
+const FOREIGN_VARIABLES: [&str; 7] = ["assure", "backend", "bless", "require", "server", "token", "wallet"];
 
 /// The configuration of a service.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,9 +2,11 @@
 
 use std::num::NonZeroUsize;
 
-use veilpay_api::text::Hex32;
+use veilpay_api::circuits::{Beacon, Ceremony, Contribution};
+use veilpay_api::text::{Hex32, HexBytes};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
+use veilpay_prover::keys::Provenance;
 use veilpay_prover::{CancelToken, CircuitKey, KeyStore, ProveError, Stage, Timing};
 use veilpay_verifier::Setup;
 
@@ -26,6 +28,24 @@ fn figures(key: &CircuitKey) -> Figures {
         constraints: shape.num_constraints,
         wires: shape.num_variables(),
         domain_log2: shape.domain_size.trailing_zeros(),
+    }
+}
+
+/// A ceremony's record as it is shown.
+#[must_use]
+pub fn ceremony(record: &Provenance) -> Ceremony {
+    let contribution = |contribution: &veilpay_prover::keys::Contribution| Contribution {
+        hash: HexBytes(contribution.hash.to_vec()),
+        name: contribution.name.clone(),
+        beacon: contribution
+            .beacon
+            .as_ref()
+            .map(|beacon| Beacon { value: HexBytes(beacon.value.clone()), iterations_log2: beacon.iterations_log2 }),
+    };
+    Ceremony {
+        circuit_hash: HexBytes(record.circuit_hash().to_vec()),
+        contributions: record.contributions().iter().map(contribution).collect(),
+        notes: record.notes().to_owned(),
     }
 }
 
@@ -70,7 +90,7 @@ impl Engine {
             Ok(key)
         };
         let keys = config.circuits.iter().map(key).collect::<Result<Vec<_>, StartError>>()?;
-        let shown = keys.iter().map(|key| (key.verifying_key(), figures(key)));
+        let shown = keys.iter().map(|key| (key.verifying_key(), figures(key), key.provenance().map(ceremony)));
         let catalog = Catalog::new(shown, config.allow_insecure_dev_keys)?;
         Ok((Self { engine, circuits: config.circuits.clone() }, catalog))
     }

@@ -78,6 +78,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     }
 }
 
+/// The two parameters in a route's path.
+pub struct Names(pub String, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Names {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let absent = |_| Failure::from(Problem::new(Code::NotFound, "no such thing, or not yours"));
+        Path::from_request_parts(parts, state).await.map(|Path((first, second))| Self(first, second)).map_err(absent)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {

@@ -5,6 +5,7 @@
 
 mod index;
 mod show;
+mod versions;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -136,8 +137,12 @@ impl Node {
     /// [`Code::TransactionRejected`] with rule and reason.
     pub fn submit(&self, bytes: &[u8]) -> Result<TransactionStatus, Problem> {
         let transaction = decode(bytes).map_err(|rejection| rejected(&rejection))?;
-        self.with(|opened| structural(&transaction, &opened.ledger).map_err(|rejection| rejected(&rejection)))?;
-        let verified = semantic(&transaction, self.verifier.as_ref()).map_err(|rejection| rejected(&rejection))?;
+        let keys = self.with(|opened| {
+            structural(&transaction, &opened.ledger).map_err(|rejection| rejected(&rejection))?;
+            Ok(opened.ledger.keys())
+        })?;
+        let verifier = keys.before(self.verifier.as_ref());
+        let verified = semantic(&transaction, &verifier).map_err(|rejection| rejected(&rejection))?;
         self.with(|opened| {
             let receipt = opened.ledger.accept(&verified, now()).map_err(|error| match error {
                 SubmitError::Rejected(rejection) => rejected(&rejection),

@@ -9,6 +9,8 @@
 //! | `DELETE /v1/proofs/{id}` | prove | 200 job: `cancelled`, or `expired` when it was finished | 404 |
 //! | `POST /v1/verify` | verify | 200, `valid` or not | 404 circuit, 413 |
 //! | `GET /v1/circuits`, `/{id}`, `/{id}/verification-key` | read | 200 | 404 |
+//! | `POST /v1/admin/circuits` | admin | 201 the version, with `Location` | 409, 413, 422 `key_rejected` |
+//! | `POST /v1/admin/circuits/{id}/{version}/state` | admin | 200 the version | 404, 413 |
 //! | `POST /v1/transactions` | submit | 201 with `Location` | 413, 422 `transaction_rejected` |
 //! | `GET /v1/transactions/{txid}` | read | 200 | 404 |
 //! | `GET /v1/ledger` | read | 200 | |
@@ -24,6 +26,7 @@
 //! HTTP/1.1 request at all, or has too large a head, is answered with a bare 400 or 431. Retries of `POST /v1/transactions`
 //! are refused, as the nullifiers are then seen: ask for the transaction by its identifier instead.
 
+pub mod admin;
 pub mod circuits;
 pub mod health;
 pub mod ledger;
@@ -50,6 +53,8 @@ pub fn router(service: &Shared) -> Router {
         .route("/v1/circuits", get(circuits::list))
         .route("/v1/circuits/{id}", get(circuits::show))
         .route("/v1/circuits/{id}/verification-key", get(circuits::verification_key))
+        .route("/v1/admin/circuits", post(admin::add_version))
+        .route("/v1/admin/circuits/{id}/{version}/state", post(admin::set_state))
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{txid}", get(transactions::show))
         .route("/v1/ledger", get(ledger::summary))

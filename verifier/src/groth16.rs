@@ -85,6 +85,15 @@ impl PreparedVerifyingKey {
     /// [`KeyError`] when the key breaks a rule of S1.
     pub fn new(key: &VerifyingKey) -> Result<Self, KeyError> {
         key.check()?;
+        Self::of_any_version(key)
+    }
+
+    /// As [`Self::new`], for a key of whatever version of its circuit: of one that a ledger knows and this code does not.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key breaks a rule of S1 ([`VerifyingKey::check_any_version`]).
+    pub fn of_any_version(key: &VerifyingKey) -> Result<Self, KeyError> {
+        key.check_any_version()?;
         let points = key.points();
         Ok(Self {
             info: *key.info(),

@@ -206,13 +206,27 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError`] naming the first rule that is broken.
     pub fn check(&self) -> Result<(), KeyError> {
-        if self.info.version != self.info.circuit.version() {
+        self.check_version()?;
+        self.check_any_version()
+    }
+
+    /// As [`Self::check`], for a key of whatever version, whose circuit has the public inputs that this code knows.
+    ///
+    /// # Errors
+    /// As [`Self::check`]; [`KeyError::Version`] for version 0, which no circuit has.
+    pub fn check_any_version(&self) -> Result<(), KeyError> {
+        if self.info.version == 0 {
             return Err(KeyError::Version);
         }
         if self.points.ic.len() != self.info.circuit.public_inputs() + 1 {
             return Err(KeyError::IcLength);
         }
         self.points.check()
+    }
+
+    /// Whether the key is for the version of its circuit that this code knows.
+    const fn check_version(&self) -> Result<(), KeyError> {
+        if self.info.version == self.info.circuit.version() { Ok(()) } else { Err(KeyError::Version) }
     }
 
     /// BLAKE2b under [`Personal::KEY_DIGEST`] of the [encoding](format) from the circuit's code to the last point, cut

@@ -432,6 +432,7 @@ fn complete(
         .map_err(WalletError::Plan)?;
     let expiry = base.block.height.checked_add(base.parameters.transaction_expiry_blocks);
     let body = TransactionBody {
+        version: statement.circuit().version(),
         ledger: state.terms().ok_or(WalletError::BadState)?.ledger,
         expiry_height: expiry.ok_or(WalletError::BadAnswer)?,
         statement: statement.clone(),

@@ -15,7 +15,7 @@ use veilpay_prover::ProveError;
 use veilpay_prover::comparison::{Arkworks, ComparisonError, Ours, compare};
 use zeroize::Zeroizing;
 
-use super::prove::{open_zkey, read_wtns, unusable};
+use super::prove::{open_zkey, read_wtns, unusable, warn_of_refusals};
 use crate::args::{BenchArgs, BenchedProver};
 use crate::error::CliError;
 use crate::local::{open_keys, pool};
@@ -128,6 +128,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), CliError> {
     }
     let subject = Subject::of(args);
     let report = pool(args.threads.threads)?.install(|| {
+        if let Subject::Zkey { zkey, .. } = &subject {
+            warn_of_refusals(zkey, &open_zkey(zkey)?);
+        }
         let start = Instant::now();
         let ours = subject.ours(args)?;
         let loading = start.elapsed();

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use veilpay_api::circuits::Ceremony;
 use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::{CircuitKey, KeyStore, ProveError};
+use veilpay_service::catalog::setup_name;
+use veilpay_service::engine::ceremony;
 use veilpay_verifier::key::Setup;
 
 use crate::args::CircuitsArgs;
@@ -24,6 +27,8 @@ struct CircuitText {
     matrix_digest: Hex32,
     vk_digest: Option<Hex32>,
     setup: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ceremony: Option<Ceremony>,
 }
 
 /// `veilpay circuits`: makes no keys; a circuit whose key is not there yet shows none.
@@ -46,6 +51,7 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
             matrix_digest: Hex32(digest),
             vk_digest: key.as_ref().map(|key| Hex32(*key.prepared().digest())),
             setup: key.as_ref().map(|key| setup_name(key.info().setup)),
+            ceremony: key.as_ref().and_then(|key| key.provenance().map(ceremony)),
         });
     }
     if args.output.json {
@@ -73,7 +79,7 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
             format!("2^{}", c.domain_log2),
             short(&c.matrix_digest),
             c.vk_digest.as_ref().map_or_else(|| "-".to_owned(), short),
-            c.setup.map_or_else(|| "no key yet".to_owned(), setup_text),
+            setup_text(c.setup, c.ceremony.as_ref()),
         ]
     };
     output::line(&output::table(&columns, &circuits.iter().map(row).collect::<Vec<_>>()))
@@ -85,13 +91,11 @@ fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKe
     Ok(if there { Some(store.get(circuit).map_err(ProveError::Key)?) } else { None })
 }
 
-const fn setup_name(setup: Setup) -> &'static str {
-    match setup {
-        Setup::Dev => "dev",
-        Setup::Ceremony => "ceremony",
+fn setup_text(setup: Option<&'static str>, ceremony: Option<&Ceremony>) -> String {
+    match (setup, ceremony) {
+        (None, _) => "no key yet".to_owned(),
+        (Some(_), Some(ceremony)) => format!("ceremony of {}", ceremony.contributions.len()),
+        (Some("dev"), None) => "dev (INSECURE)".to_owned(),
+        (Some(setup), None) => setup.to_owned(),
     }
-}
-
-fn setup_text(setup: &'static str) -> String {
-    if setup == "dev" { "dev (INSECURE)".to_owned() } else { setup.to_owned() }
 }

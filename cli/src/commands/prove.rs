@@ -58,6 +58,17 @@ pub(crate) fn open_zkey(path: &Path) -> Result<ZkeyFile, CliError> {
     ZkeyFile::open(file).map_err(|error| unusable(path, ProveError::Circom(error)))
 }
 
+/// Says on standard error which rule of S1 a stranger's key breaks: its proofs are made all the same, and say nothing to
+/// whoever verifies under it.
+pub(crate) fn warn_of_refusals(path: &Path, zkey: &ZkeyFile) {
+    if let Err(error) = zkey.verifying_points().check() {
+        output::note(&format!(
+            "veilpay: warning: {}: {error}; whoever verifies under this key can be deceived",
+            path.display()
+        ));
+    }
+}
+
 /// What is wrong with a key's file, by its name; any other error as it is.
 pub(crate) fn unusable(path: &Path, error: ProveError) -> CliError {
     match error {
@@ -91,6 +102,7 @@ pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
     }
     let (proof, public) = pool(args.threads.threads)?.install(|| {
         let zkey = open_zkey(files.zkey)?;
+        warn_of_refusals(files.zkey, &zkey);
         let assignment = read_wtns(files.wtns, zkey.num_variables())?;
         let inputs = 1..=zkey.num_public();
         let unusable = |error| unusable(files.zkey, error);

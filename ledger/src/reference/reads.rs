@@ -9,6 +9,7 @@ use crate::block::{Block, Content};
 use crate::genesis::Asset;
 use crate::identity::IdentityContext;
 use crate::store::{DELTA_PAGE, DeltaRecord, NoteFrontier, NoteRecord, NullifierRecord, PAGE, Store, StoreError};
+use crate::versions::{CircuitVersion, RegisteredKeys};
 use crate::view::{LedgerView, PoolId};
 
 impl<S: Store> ReferenceLedger<S> {
@@ -104,6 +105,18 @@ impl<S: Store> ReferenceLedger<S> {
     #[must_use]
     pub fn pools(&self) -> Vec<(PoolId, u64)> {
         self.state.pools().iter().map(|(pool, amount)| (*pool, *amount)).collect()
+    }
+
+    /// The circuit versions that the ledger knows, by circuit and version.
+    pub fn circuit_versions(&self) -> impl Iterator<Item = CircuitVersion<'_>> {
+        self.state.versions().iter()
+    }
+
+    /// The keys of the versions that were added: what [`semantic()`](crate::rules::semantic()) verifies them with. A copy that
+    /// costs nothing; one made before a version was added does not know it.
+    #[must_use]
+    pub fn keys(&self) -> RegisteredKeys {
+        self.state.versions().keys()
     }
 
     /// The registered assets.

@@ -28,8 +28,8 @@ impl<S> LedgerView for ReferenceLedger<S> {
         self.state.time()
     }
 
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus {
-        self.state.circuit_status(circuit)
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus> {
+        self.state.circuit_status(circuit, version)
     }
 
     fn is_recent_note_root(&self, root: NoteRoot) -> bool {

@@ -30,7 +30,7 @@ pub fn contextual(verified: &Verified, ledger: &(impl LedgerView + ?Sized), now:
     structural(transaction, ledger)?;
     let body = &transaction.body;
     let statement = &body.statement;
-    check_circuit(statement, ledger)?;
+    check_circuit(statement, body.version, ledger)?;
     check_roots(statement, ledger, clock(ledger, now))?;
     check_time(statement, &ledger.parameters(), clock(ledger, now))?;
     if body.expiry_height <= ledger.height() {
@@ -50,8 +50,12 @@ pub fn contextual(verified: &Verified, ledger: &(impl LedgerView + ?Sized), now:
     Ok(Effects { transaction: transaction.clone(), txid: verified.txid(), height: ledger.height(), settlement })
 }
 
-fn check_circuit(statement: &TransferStatement, ledger: &(impl LedgerView + ?Sized)) -> Result<(), Rejection> {
-    match ledger.circuit_status(statement.circuit()) {
+fn check_circuit(
+    statement: &TransferStatement,
+    version: u16,
+    ledger: &(impl LedgerView + ?Sized),
+) -> Result<(), Rejection> {
+    match ledger.circuit_status(statement.circuit(), version).ok_or(Rejection::UnknownCircuit)? {
         CircuitStatus::Enabled => Ok(()),
         // v_pub_in is 0 then (L1.9).
         CircuitStatus::DrainOnly if statement.v_pub_out > 0 => Ok(()),

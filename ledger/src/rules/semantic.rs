@@ -34,7 +34,7 @@ impl Verified {
 /// [`Rejection`] naming the rule.
 pub fn semantic(transaction: &Transaction, verifier: &(impl ProofVerifier + ?Sized)) -> Result<Verified, Rejection> {
     let body = &transaction.body;
-    let digest = verifier.vk_digest(transaction.circuit()).ok_or(Rejection::NoVerifyingKey)?;
+    let digest = verifier.vk_digest(transaction.circuit(), body.version).ok_or(Rejection::NoVerifyingKey)?;
     if body.ciphertexts.len() != body.statement.commitments.len() {
         return Err(Rejection::CiphertextCount);
     }
@@ -49,6 +49,6 @@ pub fn semantic(transaction: &Transaction, verifier: &(impl ProofVerifier + ?Siz
     if !transaction.sponsor_signed(&sighash) {
         return Err(Rejection::SponsorSignature);
     }
-    verifier.verify(&body.statement, &transaction.proof).map_err(|_| Rejection::Proof)?;
+    verifier.verify(&body.statement, body.version, &transaction.proof).map_err(|_| Rejection::Proof)?;
     Ok(Verified { transaction: transaction.clone(), txid: body.txid(&digest) })
 }

@@ -27,7 +27,7 @@ impl From<&TransactionBody> for Movements {
     fn from(body: &TransactionBody) -> Self {
         let (statement, external) = (&body.statement, &body.external);
         Self {
-            pool: PoolId { asset: statement.asset_pub, version: statement.circuit().version() },
+            pool: PoolId { asset: statement.asset_pub, version: body.version },
             debit: external.source.map(|account| (account, statement.v_pub_in)),
             credit: external.target.map(|account| (account, statement.v_pub_out)),
             fee: external.fee_collector.map(|account| (account, statement.fee)),

@@ -1,4 +1,4 @@
-//! L1: what can be said of a transaction from its bytes, the ledger's name and its height.
+//! L1: what can be said of a transaction from its bytes, and the ledger's name, height and circuit versions.
 
 use veilpay_protocol::encoding::DecodeError;
 use veilpay_protocol::transaction::{MAX_PUBLIC_MEMO, Transaction};
@@ -14,7 +14,8 @@ pub fn decode(bytes: &[u8]) -> Result<Transaction, Rejection> {
     Transaction::from_bytes(bytes).map_err(Rejection::from)
 }
 
-/// Rules L1.8 to L1.14, and of L1.1 what the types leave open: the length of the public memo.
+/// Rules L1.8 to L1.14, and of L1.1 and L1.2 what bytes leave open: the length of the public memo, and whether the ledger
+/// knows the circuit's version.
 ///
 /// # Errors
 /// [`Rejection`] naming the rule.
@@ -23,6 +24,7 @@ pub fn structural(transaction: &Transaction, ledger: &(impl LedgerView + ?Sized)
     let statement = &body.statement;
     let rule = |holds: bool, rejection: Rejection| if holds { Ok(()) } else { Err(rejection) };
     rule(external.memo.len() <= MAX_PUBLIC_MEMO, Rejection::NotCanonical(DecodeError::TooLong))?;
+    rule(ledger.circuit_status(statement.circuit(), body.version).is_some(), Rejection::UnknownCircuit)?;
     rule(body.ledger == ledger.ledger_id(), Rejection::AnotherLedger)?;
     rule(statement.v_pub_in == 0 || statement.v_pub_out == 0, Rejection::BothDirections)?;
     rule(external.source.is_some() == (statement.v_pub_in > 0), Rejection::SourceMismatch)?;

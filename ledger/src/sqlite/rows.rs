@@ -8,6 +8,7 @@ use veilpay_protocol::note::{AssetId, NoteCommitment, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::tracing::TraceTag;
 use veilpay_protocol::transaction::{TransparentKey, TxId};
+use veilpay_verifier::VerifyingKey;
 
 use crate::block::{AcceptedTransaction, Block, BlockHash, BlockKind, Content, Roots};
 use crate::rules::settlement::Movements;
@@ -124,7 +125,13 @@ pub(super) fn nullifier(row: &Row<'_>) -> Result<NullifierRecord, StoreError> {
 }
 
 pub(super) fn circuit_status(payload: &[u8]) -> Result<Content, StoreError> {
-    let [code, status] = payload else { return Err(StoreError::Corrupt) };
+    let [code, high, low, status] = payload else { return Err(StoreError::Corrupt) };
     let status = CircuitStatus::from_code(*status).ok_or(StoreError::Corrupt)?;
-    Ok(Content::Circuit(circuit(u64::from(*code))?, status))
+    Ok(Content::Circuit(circuit(u64::from(*code))?, u16::from_be_bytes([*high, *low]), status))
+}
+
+pub(super) fn verifying_key(payload: &[u8]) -> Result<Content, StoreError> {
+    VerifyingKey::from_bytes_of_any_version(payload)
+        .map(|key| Content::Key(Box::new(key)))
+        .map_err(|_| StoreError::Corrupt)
 }

@@ -1,4 +1,4 @@
--- Version 1 of the reference ledger's database. Integers that may exceed 2^63 - 1 (amounts, epochs) are stored as the
+-- Version 2 of the reference ledger's database. Integers that may exceed 2^63 - 1 (amounts, epochs) are stored as the
 -- 64-bit two's complement of the same bits. Blobs are the protocol's canonical encodings.
 
 CREATE TABLE tip (
@@ -20,7 +20,7 @@ CREATE TABLE blocks (
     content BLOB NOT NULL,
     previous BLOB NOT NULL,
     hash BLOB NOT NULL,
-    -- What the content is when it is small: the genesis digest, or a circuit and its status.
+    -- What the content is when it is small: the genesis digest, a circuit's version and its status, or a verifying key.
     payload BLOB
 ) STRICT;
 

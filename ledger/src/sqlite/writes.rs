@@ -18,7 +18,11 @@ pub(super) fn write_tip(transaction: &Transaction<'_>, frontier: &NoteFrontier) 
 pub(super) fn write_block(transaction: &Transaction<'_>, block: &Block, content: &Content) -> Result<(), StoreError> {
     let payload = match content {
         Content::Genesis(digest) => Some(digest.to_vec()),
-        Content::Circuit(circuit, status) => Some(vec![*circuit as u8, *status as u8]),
+        Content::Circuit(circuit, version, status) => {
+            let [high, low] = version.to_be_bytes();
+            Some(vec![*circuit as u8, high, low, *status as u8])
+        }
+        Content::Key(key) => Some(key.to_bytes()),
         _ => None,
     };
     let roots = &block.roots;

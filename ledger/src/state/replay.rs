@@ -88,7 +88,8 @@ impl State {
         let mut settlement = None;
         match content {
             Content::Genesis(_) => return Err(StoreError::Corrupt),
-            Content::Empty | Content::Circuit(..) => {}
+            Content::Empty => {}
+            Content::Circuit(..) | Content::Key(_) => self.versions.apply(content).map_err(|_| StoreError::Corrupt)?,
             Content::Transaction(transaction) => {
                 settlement = Some(settle(&transaction.movements, self).map_err(|_| StoreError::Corrupt)?);
                 require(transaction.nullifiers.iter().all(|nullifier| !self.nullifiers.contains(nullifier)))?;

@@ -31,8 +31,8 @@ impl LedgerView for State {
         self.tip.time
     }
 
-    fn circuit_status(&self, circuit: CircuitId) -> CircuitStatus {
-        self.circuits.get(&circuit).copied().unwrap_or(CircuitStatus::Disabled)
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus> {
+        self.versions.status(circuit, version)
     }
 
     fn is_recent_note_root(&self, root: NoteRoot) -> bool {

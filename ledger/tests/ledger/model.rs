@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rand_core::OsRng;
 
+use veilpay_ledger::rules::{semantic, structural};
 use veilpay_ledger::testing::{Draft, VerdictInProof};
-use veilpay_ledger::{CircuitStatus, Ledger, LedgerView, PoolId, ReferenceLedger, Rejection, Store, SubmitError};
+use veilpay_ledger::{
+    CircuitStatus, Ledger, LedgerView, PoolId, Receipt, ReferenceLedger, Rejection, Store, StoreError, SubmitError,
+    VersionError,
+};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::encryption::EnrolmentCiphertext;
 use veilpay_protocol::field::Fr;
@@ -16,20 +20,22 @@ use veilpay_protocol::params::{Network, Parameters};
 use veilpay_protocol::registry::RegistryWrite;
 use veilpay_protocol::transaction::{Transaction, TransparentKey, TxId};
 
-use crate::setting::{ALICE, BOB, COLLECTOR, ISSUER, account, euro, genesis, key};
+use crate::setting::{ALICE, BOB, COLLECTOR, ISSUER, account, euro, genesis, key, verifying_key};
 use crate::stores::{Memory, Run, Sqlite};
 
 /// What is done to both ledgers.
 #[derive(Clone, Debug)]
 enum Operation {
-    /// A transfer of this kind, with this defect or none; after a refusal the same without the defect.
-    Submit(Kind, u8),
+    /// A transfer of this kind and version, with this defect or none; after a refusal the same without the defect.
+    Submit(Kind, u16, u8),
     /// A transaction that was accepted once, perhaps before a rollback.
     Replay(usize),
     Tick(u16),
     Registry(u8),
     Sanctions(u128),
-    Circuit(u8),
+    Circuit(u16, u8),
+    /// Version 2 comes in, once.
+    Version,
     Reopen,
     Rollback(u8),
 }
@@ -52,12 +58,14 @@ fn operations() -> impl Strategy<Value = Operation> {
         3 => (any::<bool>(), amounts()).prop_map(|(in_euro, amount)| Kind::Unshield { in_euro, amount }),
     ];
     prop_oneof![
-        12 => (kind, prop_oneof![2 => Just(0u8), 1 => 1u8..16]).prop_map(|(kind, defect)| Operation::Submit(kind, defect)),
+        12 => (kind, prop_oneof![3 => Just(1u16), 1 => Just(2u16)], prop_oneof![2 => Just(0u8), 1 => 1u8..16])
+            .prop_map(|(kind, version, defect)| Operation::Submit(kind, version, defect)),
         2 => any::<usize>().prop_map(Operation::Replay),
         2 => any::<u16>().prop_map(Operation::Tick),
         1 => any::<u8>().prop_map(Operation::Registry),
         1 => (1u128..50).prop_map(Operation::Sanctions),
-        1 => (1u8..4).prop_map(Operation::Circuit),
+        1 => (1u16..3, 1u8..4).prop_map(|(version, code)| Operation::Circuit(version, code)),
+        1 => Just(Operation::Version),
         1 => Just(Operation::Reopen),
         1 => any::<u8>().prop_map(Operation::Rollback),
     ]
@@ -68,7 +76,8 @@ fn operations() -> impl Strategy<Value = Operation> {
 enum Event {
     Other,
     Accepted(Box<Transaction>, TxId),
-    Status(CircuitStatus),
+    Status(u16, CircuitStatus),
+    Added,
 }
 
 #[derive(Clone, Debug)]
@@ -100,16 +109,19 @@ impl Model {
         })
     }
 
-    fn status(&self) -> CircuitStatus {
+    /// Of both shapes, which are always set alike; nothing for version 2 before it came in.
+    fn status(&self, version: u16) -> Option<CircuitStatus> {
         let last = self.blocks.iter().rev().find_map(|block| match block.event {
-            Event::Status(status) => Some(status),
+            Event::Status(of, status) if of == version => Some(status),
+            Event::Added if version == 2 => Some(CircuitStatus::Enabled),
             _ => None,
         });
-        last.unwrap_or(CircuitStatus::Enabled)
+        last.or((version == 1).then_some(CircuitStatus::Enabled))
     }
 
-    fn pool(&self, asset: AssetId) -> i128 {
-        let statements = self.accepted().map(|t| &t.body.statement).filter(|s| s.asset_pub == asset);
+    fn pool(&self, asset: AssetId, version: u16) -> i128 {
+        let bodies = self.accepted().map(|t| &t.body).filter(|body| body.version == version);
+        let statements = bodies.map(|body| &body.statement).filter(|s| s.asset_pub == asset);
         statements.map(|s| i128::from(s.v_pub_in) - i128::from(s.v_pub_out) - i128::from(s.fee)).sum()
     }
 
@@ -164,16 +176,19 @@ impl Model {
         let (target, collector) = (body.external.target, body.external.fee_collector);
         let fee_to_target = if target == collector { s.fee } else { 0 };
         let overflows = has(target) + i128::from(s.v_pub_out) + i128::from(fee_to_target) > i128::from(u64::MAX);
-        let pool = self.pool(s.asset_pub) + i128::from(s.v_pub_in) - i128::from(s.v_pub_out) - i128::from(s.fee);
+        let pool =
+            self.pool(s.asset_pub, body.version) + i128::from(s.v_pub_in) - i128::from(s.v_pub_out) - i128::from(s.fee);
         let two_equal = (0..s.nullifiers.len()).any(|i| (0..i).any(|j| s.nullifiers[i] == s.nullifiers[j]));
+        let status = self.status(body.version);
         let rules = [
+            (status.is_none(), "unknown_circuit"),
             (body.ledger != genesis(Network::Local).ledger_id(), "another_ledger"),
             (body.external.fee_collector.is_some() != (s.fee > 0), "collector_mismatch"),
             (body.expiry_height > self.height() + p.max_expiry_blocks, "expiry_too_far"),
             (body.ciphertexts.len() != s.commitments.len(), "ciphertext_count"),
             (transaction.proof[0] != 1, "proof"),
-            (self.status() == CircuitStatus::Disabled, "circuit_disabled"),
-            (self.status() == CircuitStatus::DrainOnly && s.v_pub_out == 0, "drain_only"),
+            (status == Some(CircuitStatus::Disabled), "circuit_disabled"),
+            (status == Some(CircuitStatus::DrainOnly) && s.v_pub_out == 0, "drain_only"),
             (!self.note_roots().contains(&s.note_root), "note_root"),
             (!self.is_usable(&s.registry_root, |b| b.roots.registry_root, clock), "registry_root"),
             (!self.is_usable(&s.sanctions_root, |b| b.roots.sanctions_root, clock), "sanctions_root"),
@@ -259,8 +274,8 @@ impl Pair {
         let expected = self.model.refusal(transaction, self.now());
         let before = self.memory.ledger.digest();
         let now = self.now();
-        let one = self.memory.ledger.submit(&VerdictInProof, transaction, now);
-        let two = self.sqlite.ledger.submit(&VerdictInProof, transaction, now);
+        let one = judged(&mut self.memory.ledger, transaction, now);
+        let two = judged(&mut self.sqlite.ledger, transaction, now);
         assert_eq!(one, two);
         let refused = one.as_ref().err().map(|error| match error {
             SubmitError::Rejected(rejection) => rejection.code(),
@@ -303,8 +318,8 @@ impl Pair {
 
     fn operate(mut self, operation: Operation) -> Self {
         match operation {
-            Operation::Submit(kind, defect) => {
-                let good = self.draft(kind);
+            Operation::Submit(kind, version, defect) => {
+                let good = self.draft(kind).with(|draft| draft.version = version);
                 let spoilt = good.clone().with(|draft| spoil(draft, defect, &self.accepted, &self.abandoned));
                 if !self.submit(&spoilt.sign()) && defect != 0 {
                     self.submit(&good.sign());
@@ -318,7 +333,10 @@ impl Pair {
             Operation::Tick(seconds) => self.tick(u64::from(seconds)),
             Operation::Registry(index) => self.write_registry(index),
             Operation::Sanctions(serial) => self.write_sanctions(serial),
-            Operation::Circuit(code) => self.set_status(CircuitStatus::from_code(code).expect("1 to 3")),
+            Operation::Circuit(version, code) => {
+                self.set_status(version, CircuitStatus::from_code(code).expect("1 to 3"));
+            }
+            Operation::Version => self.add_version(),
             Operation::Reopen => {
                 let digest = self.memory.ledger.digest();
                 self = Self { memory: self.memory.reopen(), sqlite: self.sqlite.reopen(), ..self };
@@ -368,20 +386,40 @@ impl Pair {
         self.grew(Event::Other);
     }
 
-    fn set_status(&mut self, status: CircuitStatus) {
+    fn set_status(&mut self, version: u16, status: CircuitStatus) {
         // Both shapes alike, so that the model knows one status.
         let now = self.now();
         for circuit in CircuitId::TRANSFERS {
-            let made = self.memory.ledger.set_circuit_status(circuit, status, now).expect("stored");
-            assert_eq!(self.sqlite.ledger.set_circuit_status(circuit, status, now), Ok(made));
-            self.grew(Event::Status(status));
+            let made = self.memory.ledger.set_circuit_status(circuit, version, status, now);
+            assert_eq!(self.sqlite.ledger.set_circuit_status(circuit, version, status, now), made);
+            if self.model.status(version).is_none() {
+                assert_eq!(made, Err(VersionError::Unknown));
+                continue;
+            }
+            assert!(made.is_ok());
+            self.grew(Event::Status(version, status));
+        }
+    }
+
+    fn add_version(&mut self) {
+        let (now, known) = (self.now(), self.model.status(2).is_some());
+        for circuit in CircuitId::TRANSFERS {
+            let key = verifying_key(circuit, 2, 1);
+            let made = self.memory.ledger.add_circuit_version(&key, now);
+            assert_eq!(self.sqlite.ledger.add_circuit_version(&key, now), made);
+            if known {
+                assert_eq!(made, Err(VersionError::Exists));
+            } else {
+                assert!(made.is_ok());
+                self.grew(Event::Added);
+            }
         }
     }
 
     fn roll_back(&mut self, blocks: u64) {
         let mut height = self.model.height().saturating_sub(blocks);
-        // Not between the two blocks that set one status.
-        while height > 0 && matches!(self.model.blocks[height as usize].event, Event::Status(_)) {
+        // Not between the two blocks that set one status, or add one version.
+        while height > 0 && matches!(self.model.blocks[height as usize].event, Event::Status(..) | Event::Added) {
             height -= 1;
         }
         self.memory.ledger.rollback_to(height).expect("every block is a checkpoint");
@@ -399,21 +437,34 @@ impl Pair {
 
     /// I9: everything that entered can leave.
     fn unwind(mut self) {
-        self.set_status(CircuitStatus::Enabled);
-        for asset in [euro().id(), AssetId::native()] {
-            let fee = if asset == AssetId::native() { 10 } else { 0 };
-            let pool = u64::try_from(self.model.pool(asset)).expect("I3");
-            if pool > fee {
-                let kind = Kind::Unshield { in_euro: fee == 0, amount: pool - fee };
-                let draft = self.draft(kind).sign();
-                assert!(self.submit(&draft), "I9");
-                assert_eq!(self.memory.ledger.pool(PoolId { asset, version: 1 }), 0, "I9");
+        for version in [1, 2] {
+            self.set_status(version, CircuitStatus::DrainOnly);
+            for asset in [euro().id(), AssetId::native()] {
+                let fee = if asset == AssetId::native() { 10 } else { 0 };
+                let pool = u64::try_from(self.model.pool(asset, version)).expect("I3");
+                if pool > fee {
+                    let kind = Kind::Unshield { in_euro: fee == 0, amount: pool - fee };
+                    let draft = self.draft(kind).with(|draft| draft.version = version).sign();
+                    assert!(self.submit(&draft), "I9");
+                    assert_eq!(self.memory.ledger.pool(PoolId { asset, version }), 0, "I9");
+                }
             }
         }
         self.check();
         self.memory.ledger.audit().expect("everything fits");
         self.sqlite.ledger.audit().expect("everything fits");
     }
+}
+
+/// What the ledger decides when the double judges every version's proofs: keys that were added are nobody's here.
+fn judged<S: Store>(
+    ledger: &mut ReferenceLedger<S>,
+    transaction: &Transaction,
+    now: u64,
+) -> Result<Receipt, SubmitError<StoreError>> {
+    structural(transaction, ledger)?;
+    let verified = semantic(transaction, &VerdictInProof)?;
+    ledger.accept(&verified, now)
 }
 
 fn check_against<S: Store>(ledger: &ReferenceLedger<S>, model: &Model) {
@@ -430,10 +481,18 @@ fn check_against<S: Store>(ledger: &ReferenceLedger<S>, model: &Model) {
         *supply.entry(asset).or_insert(0) += amount;
     }
     for (asset, total) in [(AssetId::native(), 1i128 << 40), (euro().id(), i128::from(u64::MAX))] {
-        let pool = model.pool(asset);
-        assert!(pool >= 0, "I3");
-        assert_eq!(i128::from(ledger.pool(PoolId { asset, version: 1 })), pool, "I3");
-        assert_eq!(supply[&asset] + pool, total, "nothing is made or lost");
+        let pools = [1, 2].map(|version| {
+            let pool = model.pool(asset, version);
+            assert!(pool >= 0, "I3");
+            assert_eq!(i128::from(ledger.pool(PoolId { asset, version })), pool, "I3");
+            pool
+        });
+        assert_eq!(supply[&asset] + pools[0] + pools[1], total, "nothing is made or lost");
+    }
+    for version in [1, 2] {
+        for circuit in CircuitId::TRANSFERS {
+            assert_eq!(ledger.circuit_status(circuit, version), model.status(version));
+        }
     }
     for block in &model.blocks {
         if let Event::Accepted(transaction, txid) = &block.event {

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::{AffineRepr, CurveGroup};
 use ed25519_dalek::SigningKey;
 
 use veilpay_ledger::testing::{Draft, VerdictInProof};
@@ -13,11 +15,13 @@ use veilpay_ledger::{
 };
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
+use veilpay_protocol::field::Fr;
 use veilpay_protocol::note::{AssetId, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::params::{Network, Parameters};
 use veilpay_protocol::tracing::TraceTag;
 use veilpay_protocol::transaction::{LedgerId, Transaction, TransparentKey};
+use veilpay_verifier::{KeyInfo, KeyPoints, Setup, VerifyingKey};
 
 /// The time of block 0: the middle of an epoch.
 pub(crate) const START: u64 = 700 * 30 * 24 * 3600 + 1_000_000;
@@ -145,8 +149,8 @@ impl LedgerView for View {
     fn time(&self) -> u64 {
         self.time
     }
-    fn circuit_status(&self, _: CircuitId) -> CircuitStatus {
-        self.status
+    fn circuit_status(&self, circuit: CircuitId, version: u16) -> Option<CircuitStatus> {
+        (version == circuit.version()).then_some(self.status)
     }
     fn is_recent_note_root(&self, root: NoteRoot) -> bool {
         self.note_roots.contains(&root)
@@ -202,4 +206,13 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A verifying key that S1 has nothing against, for no circuit that anybody proves; another one for each seed.
+pub(crate) fn verifying_key(circuit: CircuitId, version: u16, seed: u64) -> VerifyingKey {
+    let g1 = |k: u64| (G1Affine::generator() * Fr::from(k)).into_affine();
+    let g2 = |k: u64| (G2Affine::generator() * Fr::from(k)).into_affine();
+    let ic = (0..=circuit.public_inputs() as u64).map(|i| g1(1000 * seed + i)).collect();
+    let points = KeyPoints { alpha: g1(2 + seed), beta: g2(3 + seed), gamma: g2(1), delta: g2(90 + seed), ic };
+    VerifyingKey::new(KeyInfo { circuit, version, setup: Setup::Ceremony, matrix_digest: [9; 64] }, points)
 }

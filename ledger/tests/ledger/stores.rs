@@ -5,6 +5,7 @@ mod history;
 mod lists;
 mod sqlite_file;
 mod transactions;
+mod versions;
 
 use veilpay_ledger::testing::{Draft, VerdictInProof};
 use veilpay_ledger::{

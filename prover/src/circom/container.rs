@@ -2,7 +2,7 @@
 //!
 //! | bytes | content |
 //! |---|---|
-//! | 4 | the kind: `zkey`, `wtns`, `r1cs` |
+//! | 4 | the kind: `zkey`, `wtns`, `r1cs`, `ptau` |
 //! | 4 | version |
 //! | 4 | number of sections |
 //! | for each section: 4, 8, ... | its number, its length in bytes, its content |
@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::error::{CircomError, File, Place};
 
 /// No format has more sections.
-const MAX_SECTIONS: usize = 10;
+const MAX_SECTIONS: usize = 15;
 
 /// Where the sections of a file are.
 pub(crate) struct Table {
@@ -134,7 +134,8 @@ impl<'a> Container<'a> {
 
 fn slot<T>(sections: &mut [T; MAX_SECTIONS], at: Place) -> Option<&mut T> {
     let index = usize::try_from(at.section).ok()?.checked_sub(1)?;
-    if index < at.file.sections().len() { sections.get_mut(index) } else { None }
+    let known = at.file.sections().get(index).is_some_and(|name| !name.is_empty());
+    if known { sections.get_mut(index) } else { None }
 }
 
 /// Whether a section has the length that its counts say.

@@ -13,6 +13,8 @@ pub enum File {
     Wtns,
     /// A constraint system.
     R1cs,
+    /// Powers of tau.
+    Ptau,
 }
 
 impl File {
@@ -22,23 +24,41 @@ impl File {
             Self::Zkey => *b"zkey",
             Self::Wtns => *b"wtns",
             Self::R1cs => *b"r1cs",
+            Self::Ptau => *b"ptau",
         }
     }
 
     /// The version that is read and written.
     pub(crate) const fn version(self) -> u32 {
         match self {
-            Self::Zkey | Self::R1cs => 1,
+            Self::Zkey | Self::R1cs | Self::Ptau => 1,
             Self::Wtns => 2,
         }
     }
 
-    /// The names of the sections that may occur, from section 1 on.
+    /// The names of the sections that may occur, from section 1 on; one without a name may not.
     pub(crate) const fn sections(self) -> &'static [&'static str] {
         match self {
             Self::Zkey => &["protocol", "header", "IC", "coefficients", "A", "B1", "B2", "C", "H", "contributions"],
             Self::Wtns => &["header", "values"],
             Self::R1cs => &["header", "constraints", "labels"],
+            Self::Ptau => &[
+                "header",
+                "tau in G1",
+                "tau in G2",
+                "alpha tau",
+                "beta tau",
+                "beta",
+                "contributions",
+                "",
+                "",
+                "",
+                "",
+                "Lagrange in G1",
+                "Lagrange in G2",
+                "Lagrange times alpha",
+                "Lagrange times beta",
+            ],
         }
     }
 }
@@ -49,6 +69,7 @@ impl fmt::Display for File {
             Self::Zkey => "zkey",
             Self::Wtns => "wtns",
             Self::R1cs => "r1cs",
+            Self::Ptau => "ptau",
         })
     }
 }
@@ -170,6 +191,18 @@ pub enum CircomError {
         /// Which coefficient, or which constraint.
         index: usize,
     },
+    /// A contribution of the ceremony does not have its form.
+    Contribution {
+        /// Which, from 0.
+        index: usize,
+    },
+    /// The powers of tau are too few for the circuit.
+    PtauTooSmall {
+        /// The power of two that is needed.
+        needed: u32,
+        /// The one that is there.
+        found: u32,
+    },
     /// The assignment does not begin with the constant one.
     NotOne,
     /// The assignment has another number of values than the key has variables.
@@ -209,6 +242,10 @@ impl fmt::Display for CircomError {
             Self::Matrix { index } => write!(f, "zkey coefficient {index}: neither of A nor of B"),
             Self::Row { index } => write!(f, "zkey coefficient {index}: a row outside the domain"),
             Self::Column { at, index } => write!(f, "{at}, entry {index}: no such variable"),
+            Self::Contribution { index } => write!(f, "zkey section 10 (contributions), {index}: not of its form"),
+            Self::PtauTooSmall { needed, found } => {
+                write!(f, "powers of tau up to 2^{found} where the circuit needs 2^{needed}")
+            }
             Self::NotOne => f.write_str("the witness does not begin with the constant one"),
             Self::WitnessLength { expected, found } => {
                 write!(f, "the witness has {found} values, the key {expected} variables")

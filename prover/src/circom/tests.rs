@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod import;
 mod json;
+mod ptau;
 mod r1cs;
 mod wtns;
 mod zkey;
@@ -100,7 +102,7 @@ fn withstands_damage<T>(file: File, bytes: &[u8], read: impl Fn(&[u8]) -> Result
         changed[offset..offset + with.len()].copy_from_slice(with);
         refusal(&changed)
     };
-    assert_eq!(replaced(0, b"ptau"), CircomError::Magic(file));
+    assert_eq!(replaced(0, b"zzzz"), CircomError::Magic(file));
     let other = file.version() + 1;
     assert_eq!(replaced(4, &other.to_le_bytes()), CircomError::Version { file, found: other });
     assert_eq!(replaced(8, &u32::MAX.to_le_bytes()), CircomError::Truncated(file));
@@ -110,7 +112,7 @@ fn withstands_damage<T>(file: File, bytes: &[u8], read: impl Fn(&[u8]) -> Result
     let mut header = 12;
     for (n, (section, content)) in whole.sections.iter().enumerate() {
         let at = Place { file, section: *section };
-        for number in [0, 11, u32::MAX] {
+        for number in [0, 11, 16, u32::MAX] {
             let unknown = CircomError::UnknownSection(Place { file, section: number });
             assert_eq!(replaced(header, &number.to_le_bytes()), unknown);
         }

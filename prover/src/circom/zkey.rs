@@ -9,7 +9,7 @@
 //! | 5, 6, 7 | for each variable A in G1, B in G1, B in G2 |
 //! | 8 | for each private variable L in G1 (snarkjs calls it C) |
 //! | 9 | for each i below the domain size n, `l_(2i+1)(tau) / delta` in G1, where `l_j` are the Lagrange polynomials of the domain of 2n |
-//! | 10 | contributions of the ceremony; may be missing; not read here |
+//! | 10 | contributions of the ceremony; may be missing; read when asked for ([`Ceremony`]) |
 //!
 //! Variables are the one, the public inputs (outputs first), the private ones. Rows of A from the number of constraints
 //! on bind the public inputs, as arkworks has them too. There is no matrix C: a satisfying assignment has `C_i = A_i B_i`
@@ -21,6 +21,7 @@
 //! <https://github.com/iden3/snarkjs/blob/master/src/zkey_utils.js>.
 
 mod coefficients;
+mod contributions;
 mod file;
 mod key;
 
@@ -37,6 +38,7 @@ use super::error::{CircomError, File, Place};
 
 pub use coefficients::Coefficient;
 pub(crate) use coefficients::Entries;
+pub use contributions::Ceremony;
 pub use file::ZkeyFile;
 pub use key::Zkey;
 

@@ -28,12 +28,33 @@ pub enum Section {
     L = 7,
     /// The matrices.
     Matrices = 8,
+    /// The record of the ceremony that made the key; nothing in a dev key.
+    Provenance = 9,
 }
 
 impl Section {
     /// All sections in order.
-    pub const ALL: [Self; 8] =
-        [Self::Verifying, Self::Pair, Self::A, Self::B1, Self::B2, Self::H, Self::L, Self::Matrices];
+    pub const ALL: [Self; 9] =
+        [Self::Verifying, Self::Pair, Self::A, Self::B1, Self::B2, Self::H, Self::L, Self::Matrices, Self::Provenance];
+}
+
+/// A part of a key that follows from the powers of tau, the circuit and delta.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TauPart {
+    /// alpha.
+    Alpha,
+    /// beta, in G1 or in G2.
+    Beta,
+    /// IC.
+    Ic,
+    /// The query of A.
+    A,
+    /// The query of B, in G1 or in G2.
+    B,
+    /// The query of L.
+    L,
+    /// The query of H.
+    H,
 }
 
 /// Why a key or its file is refused, or could not be made.
@@ -71,6 +92,12 @@ pub enum KeyFileError {
     Contradiction,
     /// S1: `e(delta_1, beta_2) != e(beta_1, delta_2)`, or another pair that differs between G1 and G2.
     Unpaired,
+    /// S3: the key calls itself a ceremony's and has no record of one, or it is a dev key and has one.
+    Provenance,
+    /// S1: the queries are not those of the circuit: an honest proof under them does not verify.
+    Inconsistent,
+    /// S1: a part of the key is not what the powers of tau and the circuit make it.
+    NotOfTheseTaus(TauPart),
     /// S2: there is no ceremony key, and dev keys are refused.
     NoCeremonyKey,
     /// The circuit could not be written down.
@@ -97,6 +124,13 @@ impl fmt::Display for KeyFileError {
             Self::Verifying(error) => error.fmt(f),
             Self::Contradiction => f.write_str("the key file contradicts the verifying key in it"),
             Self::Unpaired => f.write_str("S1: the key's parts in G1 and G2 differ"),
+            Self::Provenance => {
+                f.write_str("S3: a key of a ceremony has a record of its contributions, and no other key has one")
+            }
+            Self::Inconsistent => f.write_str("S1: an honest proof under the key does not verify"),
+            Self::NotOfTheseTaus(part) => {
+                write!(f, "S1: {part:?} is not what these powers of tau and the circuit make it")
+            }
             Self::NoCeremonyKey => f.write_str("S2: there is no ceremony key, and dev keys are refused"),
             Self::Synthesis => f.write_str("the circuit could not be written down"),
             Self::Entropy => f.write_str("the operating system gave no randomness"),

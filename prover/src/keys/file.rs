@@ -1,21 +1,21 @@
-//! The bytes of a key file, format 2.
+//! The bytes of a key file, format 3.
 //!
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `veilpayk` |
-//! | 2 | format, u16 little-endian: 2 |
+//! | 2 | format, u16 little-endian: 3 |
 //! | 1, 2, 1 | circuit, circuit version (u16 little-endian), setup: as in the verifying key |
 //! | 2 | zero |
 //! | 64 | digest of the matrices |
-//! | 8 x (8 + 32) | section table: for each [`Section`] in order its length, u64 little-endian, and its digest |
+//! | 9 x (8 + 32) | section table: for each [`Section`] in order its length, u64 little-endian, and its digest |
 //! | 32 | digest of all above: as it covers the sections' digests, it is the digest of the file |
-//! | 16 | zero |
+//! | 40 | zero |
 //! | ... | the sections, each filled up with zeros to a multiple of 64 bytes |
 //!
 //! Digests are the first 32 bytes of BLAKE2b under `FILE_DIGEST`, over a number (u64: 0 for the header, else the
 //! section's) and the bytes. A section is read when it is needed, hashed as a whole before anything in it is, laid out
 //! for the kernels and let go; the file stays open. B in G1, which a proof with fresh blinding does without, is
-//! neither read nor hashed before it is needed.
+//! neither read nor hashed before it is needed. The record of a ceremony ([`Provenance`]) is the last section.
 //!
 //! The header's digest of the matrices must be the one pinned in `circuits/shape.csv`, and the digest of their section
 //! the one pinned in `prover/matrices.csv`: the content of that section follows from the matrices, so its digest says
@@ -41,10 +41,11 @@ use super::CircuitKey;
 use super::error::{KeyFileError, Section};
 use super::layout::{write_points, write_r1cs};
 use super::pins::Pins;
+use super::provenance::Provenance;
 use crate::r1cs::R1cs;
 use crate::source::Source;
 
-pub(super) const PREFIX: [u8; 10] = *b"veilpayk\x02\x00";
+pub(super) const PREFIX: [u8; 10] = *b"veilpayk\x03\x00";
 const ENTRY_BYTES: usize = 8 + DIGEST_BYTES;
 const DIGEST_BYTES: usize = 32;
 const TABLE_AT: usize = 80;
@@ -67,7 +68,12 @@ pub(super) fn matrices_digest(r1cs: &R1cs) -> Digest {
 }
 
 /// Writes a key from its values.
-pub(super) fn write(verifying: &VerifyingKey, proving: &ProvingKey<Bn254>, r1cs: &R1cs) -> Vec<u8> {
+pub(super) fn write(
+    verifying: &VerifyingKey,
+    proving: &ProvingKey<Bn254>,
+    r1cs: &R1cs,
+    provenance: Option<&Provenance>,
+) -> Vec<u8> {
     let content = |section| match section {
         Section::Verifying => verifying.to_bytes(),
         Section::Pair => write_points(&[proving.beta_g1, proving.delta_g1]),
@@ -77,6 +83,7 @@ pub(super) fn write(verifying: &VerifyingKey, proving: &ProvingKey<Bn254>, r1cs:
         Section::H => write_points(&proving.h_query),
         Section::L => write_points(&proving.l_query),
         Section::Matrices => write_r1cs(r1cs),
+        Section::Provenance => provenance.map(Provenance::to_bytes).unwrap_or_default(),
     };
     let sections: Vec<(Vec<u8>, Digest)> = Section::ALL
         .into_par_iter()

@@ -138,13 +138,45 @@ impl KeyStore {
         if let Some(key) = self.load_dev(circuit, pool)? {
             return Ok(key);
         }
-        let path = self.path(circuit, Setup::Dev);
-        let lock = File::options().create(true).truncate(false).write(true).open(path.with_extension("lock"))?;
-        lock.lock()?;
+        let _lock = self.lock_dev(circuit)?;
         // Another process may have made it meanwhile.
         if let Some(key) = self.load_dev(circuit, pool)? {
             return Ok(key);
         }
+        self.make_dev(circuit, pool)
+    }
+
+    /// The dev key of a circuit, whatever ceremony key there is, and whether it was made now: when there was none that can
+    /// be used, and always when it is to be renewed.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when the file cannot be read or written.
+    pub fn dev(&self, circuit: CircuitId, renew: bool) -> Result<(CircuitKey, bool), KeyFileError> {
+        let _lock = self.lock_dev(circuit)?;
+        if !renew && let Some(key) = self.load_dev(circuit, None)? {
+            return Ok((key, false));
+        }
+        Ok((self.make_dev(circuit, None)?, true))
+    }
+
+    /// The key in the file of a circuit and setup, loaded now and not kept; a ceremony's is not checked thoroughly yet.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] naming the rule that the file breaks; [`KeyFileError::Io`] also when there is none.
+    pub fn read(&self, circuit: CircuitId, setup: Setup) -> Result<CircuitKey, KeyFileError> {
+        self.load(circuit, setup, None)
+    }
+
+    /// Others who want to make the same key wait until the file is let go.
+    fn lock_dev(&self, circuit: CircuitId) -> Result<File, KeyFileError> {
+        let path = self.path(circuit, Setup::Dev).with_extension("lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(path)?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
+    fn make_dev(&self, circuit: CircuitId, pool: Option<&ThreadPool>) -> Result<CircuitKey, KeyFileError> {
+        let path = self.path(circuit, Setup::Dev);
         let matrices = matrices(circuit)?;
         write_atomically(&path, &within(pool, || file::encode(&dev_key_of(circuit, matrices)?))?)?;
         // What is used from now on comes from the file.
@@ -185,6 +217,9 @@ const fn is_remedied_by_a_new_key(error: KeyFileError) -> bool {
         | KeyFileError::Lengths
         | KeyFileError::Verifying(_)
         | KeyFileError::Contradiction
+        | KeyFileError::Provenance
+        | KeyFileError::Inconsistent
+        | KeyFileError::NotOfTheseTaus(_)
         | KeyFileError::Unpaired => true,
     }
 }

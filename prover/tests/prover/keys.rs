@@ -6,17 +6,19 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_groth16::ProvingKey;
+use ark_groth16::{Groth16, Proof, ProvingKey, VerifyingKey as ArkVerifyingKey, prepare_verifying_key};
 use veilpay_circuits::testing::TestRng;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
-use veilpay_prover::keys::{Section, file};
+use veilpay_prover::keys::{Contribution, Provenance, Section, file};
 use veilpay_prover::r1cs::R1cs;
 use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError};
-use veilpay_verifier::{KeyError, KeyInfo, Setup};
+use veilpay_verifier::key::KeyElement;
+use veilpay_verifier::point::PointError;
+use veilpay_verifier::{KeyError, KeyInfo, KeyPoints, Setup, VerifyingKey};
 
 use crate::support::{ENGINE, folder, valid};
 
@@ -45,6 +47,12 @@ fn changed(change: impl FnOnce(&mut ProvingKey<Bn254>)) -> Result<CircuitKey, Ke
     let (mut proving, r1cs) = values(&key);
     change(&mut proving);
     CircuitKey::new(*key.info(), &proving, &r1cs)
+}
+
+/// A ceremony of one.
+fn record() -> Provenance {
+    let alice = Contribution { hash: [3; 64], name: "Alice".into(), beacon: None };
+    Provenance::new([4; 64], vec![alice], "notes".into()).expect("within the bounds")
 }
 
 fn times(p: G1Affine, scalar: u64) -> G1Affine {
@@ -126,8 +134,8 @@ fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
         bytes[entry + 8..entry + 40].copy_from_slice(&sum);
         at += length.next_multiple_of(64);
     }
-    let sum = digest(0, &bytes[..400]);
-    bytes[400..432].copy_from_slice(&sum);
+    let sum = digest(0, &bytes[..440]);
+    bytes[440..472].copy_from_slice(&sum);
     bytes
 }
 
@@ -158,7 +166,7 @@ fn a_file_with_right_digests_is_still_checked_field_by_field() {
     assert_eq!(with(13, &[2]), Err(KeyFileError::Format));
     assert_eq!(with(15, &[1]), Err(KeyFileError::Format));
     assert_eq!(with(16, &[0; 64]), Err(KeyFileError::Matrices));
-    assert_eq!(with(440, &[1]), Err(KeyFileError::Format));
+    assert_eq!(with(480, &[1]), Err(KeyFileError::Format));
     let verifying = start(&honest, Section::Verifying);
     assert_eq!(with(verifying, b"x"), Err(KeyFileError::Verifying(KeyError::Format)));
     let ic = verifying + 82 + 32 + 3 * 64;
@@ -221,7 +229,7 @@ fn no_resealed_garbage_makes_the_decoder_panic() {
     let mut rng = TestRng::new(20);
     for _ in 0..300 {
         let mut bytes = honest.clone();
-        let section = Section::ALL[rng.below(8) as usize];
+        let section = Section::ALL[rng.below(9) as usize];
         let from = start(&honest, section);
         for _ in 0..=rng.below(4) {
             let at = from + rng.below(256) as usize;
@@ -231,6 +239,87 @@ fn no_resealed_garbage_makes_the_decoder_panic() {
         }
         let _ = decode(&resealed(bytes));
     }
+}
+
+/// A key file whose verifying key has these points, with right digests throughout.
+fn with_points(change: impl FnOnce(&mut KeyPoints)) -> Vec<u8> {
+    let key = small();
+    let mut points = key.verifying_key().points().clone();
+    change(&mut points);
+    let verifying = VerifyingKey::new(*key.info(), points).to_bytes();
+    let mut bytes = encode(&key);
+    let at = start(&bytes, Section::Verifying);
+    bytes[at..at + verifying.len()].copy_from_slice(&verifying);
+    resealed(bytes)
+}
+
+#[test]
+fn s1_a_forged_proof_under_a_key_whose_delta_is_gamma_passes_arkworks_and_its_file_is_refused() {
+    for sign in [1_i64, -1] {
+        let delta = |points: &KeyPoints| if sign > 0 { points.gamma } else { -points.gamma };
+        let file = with_points(|points| points.delta = delta(points));
+        // The forger needs no secret: A = alpha, B = beta, C = -vk_x, or vk_x when delta is -gamma.
+        let points = small().verifying_key().points().clone();
+        let key = ArkVerifyingKey::<Bn254> {
+            alpha_g1: points.alpha,
+            beta_g2: points.beta,
+            gamma_g2: points.gamma,
+            delta_g2: delta(&points),
+            gamma_abc_g1: points.ic.clone(),
+        };
+        let inputs: Vec<Fr> = [666_u64, 1, 2, 3].map(Fr::from).to_vec();
+        let start = points.ic[0].into_group();
+        let sum = points.ic[1..].iter().zip(&inputs).fold(start, |sum, (p, x)| sum + *p * x).into_affine();
+        let forgery = Proof::<Bn254> { a: points.alpha, b: points.beta, c: if sign > 0 { -sum } else { sum } };
+        assert_eq!(Groth16::<Bn254>::verify_proof(&prepare_verifying_key(&key), &forgery, &inputs), Ok(true));
+        let error = decode(&file).expect_err("the key is refused when it is loaded");
+        assert_eq!(error, KeyFileError::Verifying(KeyError::DeltaIsGamma));
+        assert_eq!(error.to_string(), "S1: delta is gamma or its negative");
+    }
+}
+
+#[test]
+fn s1_each_refusal_of_a_verifying_key_is_one_of_its_file() {
+    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+    let other = (g2 * Fr::from(77_u64)).into_affine();
+    let refused = |change: &dyn Fn(&mut KeyPoints), error: KeyError| {
+        assert_eq!(decode(&with_points(change)).map(drop), Err(KeyFileError::Verifying(error)));
+    };
+    let point = |element, error| KeyError::Point { element, error };
+    let identity = |element| point(element, PointError::Identity);
+    refused(&|points| points.alpha = G1Affine::zero(), identity(KeyElement::Alpha));
+    refused(&|points| points.beta = G2Affine::zero(), identity(KeyElement::Beta));
+    refused(&|points| points.gamma = G2Affine::zero(), identity(KeyElement::Gamma));
+    refused(&|points| points.delta = G2Affine::zero(), identity(KeyElement::Delta));
+    refused(&|points| points.ic[2] = G1Affine::zero(), identity(KeyElement::Ic(2)));
+    for negate in [false, true] {
+        let sign = |p: G2Affine| if negate { -p } else { p };
+        refused(&|points| points.alpha = if negate { -g1 } else { g1 }, KeyError::AlphaIsGenerator);
+        refused(&|points| points.beta = sign(points.delta), KeyError::BetaIsDelta);
+        // gamma is the generator in our keys: with another one the generator itself is named.
+        let elsewhere = |points: &mut KeyPoints| points.gamma = other;
+        refused(&|points| (elsewhere(points), points.beta = sign(g2)).0, KeyError::BetaIsGenerator);
+        refused(&|points| (elsewhere(points), points.delta = sign(g2)).0, KeyError::DeltaIsGenerator);
+        refused(&|points| (elsewhere(points), points.beta = sign(other)).0, KeyError::BetaIsGamma);
+        let repeated = |points: &mut KeyPoints| points.ic[3] = if negate { -points.ic[1] } else { points.ic[1] };
+        refused(&repeated, KeyError::IcDuplicate { index: 3 });
+    }
+    let stranger = (1_u64..)
+        .filter_map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::from(0_u64)), false))
+        .find(|p| !p.is_in_correct_subgroup_assuming_on_curve())
+        .expect("nearly all points of the twist");
+    refused(&|points| points.delta = stranger, point(KeyElement::Delta, PointError::NotInSubgroup));
+    refused(&|points| points.beta = stranger, point(KeyElement::Beta, PointError::NotInSubgroup));
+    // A point that is on no curve has no compressed form; some 32 bytes below q are the x of none.
+    let honest = encode(&small());
+    let alpha = start(&honest, Section::Verifying) + 82;
+    let off_curve =
+        (1_u8..).find(|x| G1Affine::get_ys_from_x_unchecked(Fq::from(u64::from(*x))).is_none()).expect("half of all");
+    let mut bytes = honest.clone();
+    bytes[alpha..alpha + 32].fill(0);
+    bytes[alpha] = off_curve;
+    let error = point(KeyElement::Alpha, PointError::NotOnCurve);
+    assert_eq!(decode(&resealed(bytes)).map(drop), Err(KeyFileError::Verifying(error)));
 }
 
 #[test]
@@ -289,11 +378,15 @@ fn s2_dev_keys_are_refused_when_asked_and_a_damaged_ceremony_key_is_never_replac
     let dev = small();
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
     let (proving, r1cs) = values(&dev);
-    let key = CircuitKey::new(info, &proving, &r1cs).expect("as good as the dev key");
+    assert_eq!(CircuitKey::new(info, &proving, &r1cs).map(drop), Err(KeyFileError::Provenance));
+    let relabelled = CircuitKey::with_provenance(*dev.info(), &proving, &r1cs, Some(&record()));
+    assert_eq!(relabelled.map(drop), Err(KeyFileError::Provenance));
+    let key = CircuitKey::with_provenance(info, &proving, &r1cs, Some(&record())).expect("as good as the dev key");
     strict().put(&dev).expect("writable");
     assert_eq!(strict().get(SMALL).map(drop), Err(KeyFileError::NoCeremonyKey));
     strict().put(&key).expect("writable");
-    assert_eq!(strict().get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
+    let stored = strict().get(SMALL).expect("a ceremony key");
+    assert_eq!((stored.info().setup, stored.provenance()), (Setup::Ceremony, Some(&record())));
     let lax = KeyStore::open(&dir).expect("a folder");
     assert_eq!(lax.get(SMALL).expect("a ceremony key").info().setup, Setup::Ceremony);
 
@@ -333,7 +426,8 @@ fn s1_a_ceremony_key_is_checked_thoroughly_when_stored_and_when_loaded() {
     let (mut proving, r1cs) = values(&dev);
     proving.b_g2_query[0] = proving.vk.delta_g2;
     let info = KeyInfo { setup: Setup::Ceremony, ..*dev.info() };
-    let faulty = CircuitKey::new(info, &proving, &r1cs).expect("no rule of loading is broken");
+    let faulty =
+        CircuitKey::with_provenance(info, &proving, &r1cs, Some(&record())).expect("no rule of loading is broken");
     let store = KeyStore::open(folder("faulty-ceremony")).expect("a folder");
     assert_eq!(store.put(&faulty), Err(KeyFileError::Unpaired));
     let path = store.path(SMALL, Setup::Ceremony);

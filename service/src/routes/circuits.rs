@@ -26,7 +26,10 @@ fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
 /// `GET /v1/circuits`.
 pub async fn list(State(service): State<Shared>, caller: Caller) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
-    ok(&Circuits { circuits: service.catalog.iter().map(|served| served.circuit.clone()).collect() })
+    let (node, catalog) = (Arc::clone(&service.node), Arc::clone(&service.catalog));
+    let versions = service.read(move || node.circuit_versions()).await??;
+    let versions = versions.into_iter().map(|version| catalog.completed(version)).collect();
+    ok(&Circuits { circuits: service.catalog.iter().map(|served| served.circuit.clone()).collect(), versions })
 }
 
 /// `GET /v1/circuits/{id}`.

@@ -5,7 +5,7 @@ use veilpay_service::auth::Scope;
 use crate::client::Reply;
 use crate::world::{World, enrolment, token};
 
-const ROUTES: [(&str, &str, Scope); 24] = [
+const ROUTES: [(&str, &str, Scope); 26] = [
     ("POST", "/v1/proofs", Scope::Prove),
     ("GET", "/v1/proofs", Scope::Prove),
     ("POST", "/v1/proofs:validate", Scope::Prove),
@@ -29,6 +29,8 @@ const ROUTES: [(&str, &str, Scope); 24] = [
     ("GET", "/v1/sanctions", Scope::Read),
     ("POST", "/v1/registry", Scope::Admin),
     ("POST", "/v1/sanctions", Scope::Admin),
+    ("POST", "/v1/admin/circuits", Scope::Admin),
+    ("POST", "/v1/admin/circuits/transfer_2x3/1/state", Scope::Admin),
     ("GET", "/v1/info", Scope::Read),
 ];
 

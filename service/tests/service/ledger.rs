@@ -13,7 +13,7 @@ use veilpay_service::StartError;
 
 use crate::world::{World, issuer, payer};
 
-fn draft(genesis: &Genesis, seed: u64) -> Draft {
+pub(crate) fn draft(genesis: &Genesis, seed: u64) -> Draft {
     let ledger = MemoryLedger::open(genesis.clone(), MemoryStore::default()).expect("a good genesis");
     Draft::new(genesis.ledger_id(), &ledger.parameters(), ledger.tip(), CircuitId::Transfer2x3, seed)
 }

@@ -155,11 +155,11 @@ fn a_request_with_too_large_a_head_is_refused() {
 struct Panics;
 
 impl ProofVerifier for Panics {
-    fn vk_digest(&self, _: CircuitId) -> Option<[u8; 32]> {
+    fn vk_digest(&self, _: CircuitId, _: u16) -> Option<[u8; 32]> {
         panic!("a fault")
     }
 
-    fn verify(&self, _: &TransferStatement, _: &[u8; 128]) -> Result<(), ProofRejected> {
+    fn verify(&self, _: &TransferStatement, _: u16, _: &[u8; 128]) -> Result<(), ProofRejected> {
         panic!("a fault")
     }
 }

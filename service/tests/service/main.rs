@@ -9,4 +9,5 @@ mod ledger;
 mod limits;
 mod process;
 mod verification;
+mod versions;
 mod world;

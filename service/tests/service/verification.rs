@@ -7,6 +7,7 @@ use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::fr_to_bytes;
 use veilpay_protocol::statement::Statement;
+use veilpay_prover::keys::{Contribution, Provenance};
 use veilpay_prover::{CancelToken, CircuitKey, KeyStore};
 use veilpay_service::config::ConfigError;
 use veilpay_service::engine::Engine;
@@ -116,7 +117,9 @@ fn s3_a_key_must_have_the_pinned_digest_and_a_ceremonys_key_must_be_pinned() {
     let made = KeyStore::open(keys_dir()).and_then(|store| store.get(CircuitId::Enrol)).expect("the cached key");
     let info = KeyInfo { setup: Setup::Ceremony, ..*made.info() };
     let (proving, r1cs) = (made.proving_key().expect("it is there"), made.r1cs().expect("it is there"));
-    let key = CircuitKey::new(info, &proving, &r1cs).expect("as good as the dev key");
+    let alice = Contribution { hash: [3; 64], name: "Alice".into(), beacon: None };
+    let record = Provenance::new([4; 64], vec![alice], "notes".into()).expect("within the bounds");
+    let key = CircuitKey::with_provenance(info, &proving, &r1cs, Some(&record)).expect("as good as the dev key");
     KeyStore::open(dir.path()).and_then(|store| store.put(&key)).expect("writable");
     let ceremony = Hex32(*key.prepared().digest());
     assert_ne!(ceremony, dev);

@@ -1,14 +1,16 @@
 //! What the ledger must refuse, on real proofs.
 
 use rand_core::OsRng;
-use veilpay_ledger::Rejection;
+use veilpay_ledger::{CircuitStatus, LedgerView as _, PoolId, Rejection};
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::encryption::{Memo, NoteSeed, OutgoingNote};
 use veilpay_protocol::field::{Fr, fr_to_bytes};
 use veilpay_protocol::note::AssetId;
 use veilpay_protocol::transaction::{LedgerId, Transaction, sign_as_source};
 use veilpay_protocol::transfer::TransferFields;
-use veilpay_tests::world::{Local, account, balance, franc, person, verifier};
+use veilpay_tests::world::{Local, account, balance, engine, franc, person, verifier};
 use veilpay_tests::{FEE, World};
+use veilpay_verifier::{KeyInfo, VerifyingKey};
 use veilpay_wallet::{Plan, Wallet, Wish};
 
 use crate::payments::send;
@@ -23,8 +25,12 @@ fn made(wallet: &Wallet, wish: &Wish) -> (Plan, Transaction) {
 
 /// Signs a changed transaction anew, as its owner can.
 fn sign_again(wallet: &Wallet, plan: &Plan, transaction: &mut Transaction) {
+    sign_under(wallet, plan, transaction, verifier().key(plan.circuit()).unwrap().digest());
+}
+
+/// Signs a transaction anew under the key of this digest.
+fn sign_under(wallet: &Wallet, plan: &Plan, transaction: &mut Transaction, digest: &[u8; 32]) {
     let veilpay_protocol::statement::Witness::Transfer(witness) = plan.witness() else { unreachable!("a transfer") };
-    let digest = verifier().key(plan.circuit()).unwrap().digest();
     let sighash = transaction.body.sighash(digest);
     transaction.signature = wallet.key().randomize(&witness.alpha).sign(&sighash, &mut OsRng).unwrap();
     if transaction.source_signature.is_some() {
@@ -243,4 +249,48 @@ fn with_chosen_seed(alice: &Wallet, seed: &NoteSeed) -> Transaction {
         Transaction { body, proof, signature: placeholder, source_signature: None, sponsor_signature: None };
     sign_again(alice, &plan, &mut transaction);
     transaction
+}
+
+#[test]
+fn a_later_version_pays_under_its_own_key_and_never_under_another_versions() {
+    let mut world = World::default();
+    let native = AssetId::native();
+    let alice = world.funded(1, &[500]);
+    let pool = |world: &World, version| world.chain.ledger().pool(PoolId { asset: native, version });
+    let before = pool(&world, 1);
+    // The same points under version 2: another key by its digest, and proofs made for the one hold under the other.
+    let first = engine().key(CircuitId::Transfer2x3).unwrap();
+    let info = KeyInfo { version: 2, ..*first.info() };
+    let key = VerifyingKey::new(info, first.verifying_key().points().clone());
+    let account = account(&person(1));
+    let (plan, of_first) = made(&alice, &Wish::Shield { asset: native, amount: 200, source: account });
+    let of_second = |digest: &[u8; 32]| {
+        let mut transaction = of_first.clone();
+        transaction.body.version = 2;
+        sign_under(&alice, &plan, &mut transaction, digest);
+        transaction
+    };
+    let good = of_second(&key.digest());
+    assert_eq!(world.chain.judge(&good), Err(Rejection::UnknownCircuit));
+    let now = world.chain.now();
+    world.chain.ledger().add_circuit_version(&key, now).unwrap();
+    let relabelled = Transaction { body: good.body.clone(), ..of_first.clone() };
+    assert!(matches!(world.chain.judge(&relabelled), Err(Rejection::SpendSignature(_))), "version 1's signature");
+    let under_first = of_second(&first.verifying_key().digest());
+    assert!(matches!(world.chain.judge(&under_first), Err(Rejection::SpendSignature(_))), "version 1's digest");
+    let mut spoilt = good.clone();
+    spoilt.proof[..32].copy_from_slice(&good.proof[96..]);
+    assert_eq!(world.chain.judge(&spoilt), Err(Rejection::Proof));
+    assert_eq!(world.chain.judge(&good), Ok(()));
+    assert_eq!((pool(&world, 1), pool(&world, 2)), (before, 200));
+    assert_eq!(world.chain.judge(&of_first), Err(Rejection::NullifierSeen), "one set of nullifiers for all versions");
+
+    let now = world.chain.now();
+    world.chain.ledger().set_circuit_status(CircuitId::Transfer2x3, 2, CircuitStatus::Disabled, now).unwrap();
+    let (plan, mut other) = made(&alice, &Wish::Shield { asset: native, amount: 100, source: account });
+    let as_first = other.clone();
+    other.body.version = 2;
+    sign_under(&alice, &plan, &mut other, &key.digest());
+    assert_eq!(world.chain.judge(&other), Err(Rejection::CircuitDisabled));
+    assert_eq!(world.chain.judge(&as_first), Ok(()), "version 1 goes on");
 }

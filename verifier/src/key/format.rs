@@ -98,13 +98,20 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError`] naming the first rule that is broken.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let key = Self::from_bytes_of_any_version(bytes)?;
+        key.check_version()?;
+        Ok(key)
+    }
+
+    /// As [`Self::from_bytes`], for a key of whatever version ([`Self::check_any_version`]).
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the first rule that is broken.
+    pub fn from_bytes_of_any_version(bytes: &[u8]) -> Result<Self, KeyError> {
         let mut rest = bytes.strip_prefix(&PREFIX).ok_or(KeyError::Format)?;
         let body_len = rest.len().checked_sub(DIGEST_BYTES).ok_or(KeyError::Length)?;
         let body = &rest[..body_len];
         let info = read_info(&mut rest)?;
-        if info.version != info.circuit.version() {
-            return Err(KeyError::Version);
-        }
         let ic_len = u32::from_le_bytes(take_array(&mut rest)?) as usize;
         if ic_len != info.circuit.public_inputs() + 1 {
             return Err(KeyError::IcLength);
@@ -117,7 +124,7 @@ impl VerifyingKey {
             return Err(KeyError::Digest);
         }
         let key = Self { info, points };
-        key.check()?;
+        key.check_any_version()?;
         Ok(key)
     }
 }

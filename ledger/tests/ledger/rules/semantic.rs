@@ -15,11 +15,11 @@ use crate::setting::{ALICE, BOB, View, account, key};
 struct NoKeys;
 
 impl ProofVerifier for NoKeys {
-    fn vk_digest(&self, _: CircuitId) -> Option<[u8; 32]> {
+    fn vk_digest(&self, _: CircuitId, _: u16) -> Option<[u8; 32]> {
         None
     }
 
-    fn verify(&self, _: &TransferStatement, _: &[u8; 128]) -> Result<(), ProofRejected> {
+    fn verify(&self, _: &TransferStatement, _: u16, _: &[u8; 128]) -> Result<(), ProofRejected> {
         Ok(())
     }
 }
@@ -30,7 +30,7 @@ fn l2_1_without_a_pinned_key_nothing_is_valid() {
     assert_eq!(semantic(&transaction, &NoKeys).err(), Some(Rejection::NoVerifyingKey));
     let empty = Verifier::new([]).expect("no key is no bad key");
     assert_eq!(semantic(&transaction, &empty).err(), Some(Rejection::NoVerifyingKey));
-    assert_eq!(ProofVerifier::verify(&empty, &transaction.body.statement, &transaction.proof), Err(ProofRejected));
+    assert_eq!(ProofVerifier::verify(&empty, &transaction.body.statement, 1, &transaction.proof), Err(ProofRejected));
 }
 
 #[test]

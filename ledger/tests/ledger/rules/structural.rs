@@ -102,13 +102,16 @@ fn l1_1_a_memo_has_at_most_512_bytes_also_where_it_was_never_encoded() {
 
 #[test]
 fn l1_2_an_unknown_circuit_or_version_is_refused() {
-    for (code, version) in
-        [(0u8, 1u16), (CircuitId::Identity as u8, 1), (CircuitId::Enrol as u8, 1), (5, 1), (1, 2), (1, 0)]
-    {
+    for (code, version) in [(0u8, 1u16), (CircuitId::Identity as u8, 1), (CircuitId::Enrol as u8, 1), (5, 1), (1, 0)] {
         let mut bytes = bytes();
         bytes[0] = code;
         bytes[1..3].copy_from_slice(&version.to_be_bytes());
         assert_eq!(decode(&bytes).err(), Some(Rejection::UnknownCircuit), "circuit {code} version {version}");
+    }
+    // A version that may be: whether the ledger knows it is the ledger's to say.
+    let view = View::new();
+    for version in [2, u16::MAX] {
+        assert_eq!(view.refusal(View::draft().with(|draft| draft.version = version)), Some(Rejection::UnknownCircuit));
     }
 }
 

@@ -3,7 +3,7 @@
 use veilpay_ledger::testing::VerdictInProof;
 use veilpay_ledger::{
     Block, CircuitStatus, Content, DeltaRecord, Ledger, LedgerView, MemoryStore, NoteFrontier, NoteRecord,
-    NullifierRecord, ReferenceLedger, Rejection, Store, StoreError, SubmitError, UpdateError,
+    NullifierRecord, ReferenceLedger, Rejection, Store, StoreError, SubmitError, UpdateError, VersionError,
 };
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::params::Network;
@@ -77,8 +77,8 @@ fn after_a_failed_write_the_ledger_still_rejects_and_accepts_nothing_until_it_is
     assert_eq!(ledger.submit(&VerdictInProof, &second, START), Err(SubmitError::Store(StoreError::Stopped)));
     assert_eq!(ledger.tick(START + 1000), Err(StoreError::Stopped));
     assert_eq!(ledger.rollback_to(0), Err(StoreError::Stopped));
-    let disabled = ledger.set_circuit_status(CircuitId::Transfer2x3, CircuitStatus::Disabled, START);
-    assert_eq!(disabled, Err(StoreError::Stopped));
+    let disabled = ledger.set_circuit_status(CircuitId::Transfer2x3, 1, CircuitStatus::Disabled, START);
+    assert_eq!(disabled, Err(VersionError::Store(StoreError::Stopped)));
     let writes = ledger.sanctions().list().plan_insert(5).expect("not listed");
     let delta = ledger.sanctions().plan(writes).expect("a chain").sign(&ledger.ledger_id(), &key(ISSUER));
     assert_eq!(ledger.apply_sanctions_delta(&delta, START), Err(UpdateError::Store(StoreError::Stopped)));

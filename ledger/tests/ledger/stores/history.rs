@@ -122,7 +122,7 @@ fn a_circuit_can_be_drained_disabled_and_enabled_again<P: Place>() {
     let mut run = Run::<P>::new(Network::Local);
     run.shield(1000);
     let set = |run: &mut Run<P>, status| {
-        let block = run.ledger.set_circuit_status(CircuitId::Transfer2x3, status, run.now).expect("stored");
+        let block = run.ledger.set_circuit_status(CircuitId::Transfer2x3, 1, status, run.now).expect("stored");
         assert_eq!(block.kind, BlockKind::Circuit);
     };
     set(&mut run, CircuitStatus::DrainOnly);
@@ -139,7 +139,7 @@ fn a_circuit_can_be_drained_disabled_and_enabled_again<P: Place>() {
     set(&mut run, CircuitStatus::Enabled);
     assert!(run.submit(draft).is_ok());
     run.ledger.rollback_to(2).expect("every block is a checkpoint");
-    assert_eq!(run.ledger.circuit_status(CircuitId::Transfer2x3), CircuitStatus::DrainOnly);
+    assert_eq!(run.ledger.circuit_status(CircuitId::Transfer2x3, 1), Some(CircuitStatus::DrainOnly));
 }
 
 fn bulk_reads_give_every_record_once_whatever_the_page<P: Place>() {

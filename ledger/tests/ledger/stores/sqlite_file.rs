@@ -28,9 +28,12 @@ fn a_file_of_something_else_is_refused() {
     assert!(matches!(open("text"), Some(StoreError::Sqlite(_))));
     let other = rusqlite_database(&folder.file("other"), "CREATE TABLE t (x)");
     assert_eq!(SqliteStore::open(other).err(), Some(StoreError::Schema));
-    drop(SqliteStore::open(folder.file("newer")).expect("a new database"));
-    let newer = rusqlite_database(&folder.file("newer"), "PRAGMA user_version = 2");
-    assert_eq!(SqliteStore::open(newer).err(), Some(StoreError::Schema));
+    for version in [1, 3] {
+        let name = format!("version-{version}");
+        drop(SqliteStore::open(folder.file(&name)).expect("a new database"));
+        let other = rusqlite_database(&folder.file(&name), &format!("PRAGMA user_version = {version}"));
+        assert_eq!(SqliteStore::open(other).err(), Some(StoreError::Schema));
+    }
     fs::write(folder.file("lost-wal"), [1; 100]).expect("written");
     assert_eq!(open("lost"), Some(StoreError::Corrupt), "a journal without its file");
     assert!(matches!(SqliteStore::open(folder.file("no/such/folder")), Err(StoreError::Sqlite(_) | StoreError::Io(_))));

@@ -168,7 +168,7 @@ fn a_root_is_an_anchor_until_as_many_newer_ones_are_there<P: Place>() {
         run.shield(20);
         if round % 64 == 0 {
             // Blocks without a new root push none out.
-            run.ledger.set_circuit_status(CircuitId::Transfer8x2, CircuitStatus::Enabled, run.now).expect("stored");
+            run.ledger.set_circuit_status(CircuitId::Transfer8x2, 1, CircuitStatus::Enabled, run.now).expect("stored");
         }
     }
     assert!(run.ledger.is_recent_note_root(first));

@@ -131,13 +131,13 @@ fn write_montgomery<C: FpConfig<4>>(out: &mut Vec<u8>, x: &Fp<C, 4>) {
     out.extend(x.0.0.into_iter().flat_map(u64::to_le_bytes));
 }
 
-fn write_g1(points: &[G1Affine]) -> Vec<u8> {
+pub(super) fn write_g1(points: &[G1Affine]) -> Vec<u8> {
     let mut out = Vec::with_capacity(points.len() * 2 * ELEMENT_BYTES);
     points.iter().flat_map(|point| [point.x, point.y]).for_each(|x| write_montgomery(&mut out, &x));
     out
 }
 
-fn write_g2(points: &[G2Affine]) -> Vec<u8> {
+pub(super) fn write_g2(points: &[G2Affine]) -> Vec<u8> {
     let mut out = Vec::with_capacity(points.len() * 4 * ELEMENT_BYTES);
     let coordinates = |point: &G2Affine| [point.x.c0, point.x.c1, point.y.c0, point.y.c1];
     points.iter().flat_map(coordinates).for_each(|x| write_montgomery(&mut out, &x));

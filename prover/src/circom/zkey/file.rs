@@ -14,6 +14,7 @@ use veilpay_verifier::KeyPoints;
 use super::super::element::{Point, read_points};
 use super::super::error::{CircomError, File};
 use super::coefficients::{ENTRY_BYTES, Entries};
+use super::contributions::{self, Ceremony};
 use super::{Layout, Sections, Zkey, ZkeyHeader, ZkeyView, at, key};
 use crate::engine::ProveError;
 use crate::groth16::{Queries, Query};
@@ -123,6 +124,15 @@ impl ZkeyFile {
     /// [`CircomError::NotInSubgroup`] with the first that is not, and what a reading may meet.
     pub fn check_subgroup(&self) -> Result<(), CircomError> {
         key::check_subgroup(&self.points(Query::B2)?)
+    }
+
+    /// What the key says of its ceremony; nothing when it has no such section.
+    ///
+    /// # Errors
+    /// [`CircomError::Io`], and for a contribution that does not have its form.
+    pub fn ceremony(&self) -> Result<Option<Ceremony>, CircomError> {
+        let range = self.sections.contributions.clone();
+        range.map(|range| contributions::read(&self.source.read(range)?)).transpose()
     }
 
     /// The proving key as arkworks has it, one section after the other.

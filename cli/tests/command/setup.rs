@@ -1,0 +1,99 @@
+//! `veilpay setup` without a ceremony: dev keys, the export, the checks of key files.
+
+use std::fs;
+
+use veilpay_circuits::sample::{TestRng, sample};
+use veilpay_protocol::circuit::CircuitId;
+use veilpay_prover::circom::testing::{Trapdoor, dev_zkey};
+use veilpay_prover::circom::{r1cs, wtns};
+use veilpay_prover::r1cs::R1cs;
+
+use super::{Shell, text};
+
+fn shell() -> Shell {
+    Shell { folder: tempfile::tempdir().unwrap(), server: String::new() }
+}
+
+fn enrol() -> R1cs {
+    R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap())
+}
+
+#[test]
+fn dev_keys_are_made_once_renewed_when_asked_and_called_insecure() {
+    let shell = shell();
+    let dev = ["setup", "dev", "--circuit", "enrol", "--keys-dir", "keys", "--json"];
+    let first = shell.json(&dev);
+    assert_eq!(
+        (&first[0]["made"], &first[0]["insecure"], text(&first[0], "setup")),
+        (&true.into(), &true.into(), "dev")
+    );
+    let second = shell.json(&dev);
+    assert_eq!((&second[0]["made"], &second[0]["vk_digest"]), (&false.into(), &first[0]["vk_digest"]));
+    let renewed = shell.json(&[&dev[..], &["--renew"]].concat());
+    assert_eq!(renewed[0]["made"], true);
+    assert_ne!(renewed[0]["vk_digest"], first[0]["vk_digest"]);
+    let said = shell.run(&dev[..6]);
+    assert!(String::from_utf8_lossy(&said.stderr).contains("INSECURE"));
+    assert_eq!(shell.run(&["setup", "dev", "--circuit", "nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_exported_circuit_is_the_one_that_keys_are_made_for() {
+    let shell = shell();
+    let exported = shell.json(&["setup", "export-r1cs", "--circuit", "enrol", "--out", "enrol.r1cs", "--json"]);
+    let read = r1cs::read(&fs::read(shell.folder.path().join("enrol.r1cs")).unwrap()).unwrap();
+    assert_eq!(read, enrol());
+    let circuits = shell.json(&["circuits", "--keys-dir", "none", "--json"]);
+    let shown = circuits.as_array().unwrap().iter().find(|circuit| circuit["id"] == "enrol").unwrap();
+    for key in ["version", "constraints", "wires", "public_inputs", "domain_log2", "matrix_digest"] {
+        assert_eq!(exported[key], shown[key], "{key}");
+    }
+    shell.refused(5, "nowhere", &["setup", "export-r1cs", "--circuit", "enrol", "--out", "nowhere/enrol.r1cs"]);
+}
+
+#[test]
+fn a_key_file_is_checked_and_a_damaged_one_is_refused_by_its_rule() {
+    let shell = shell();
+    shell.refused(5, "no key", &["setup", "verify", "--keys", "keys"]);
+    shell.json(&["setup", "dev", "--circuit", "enrol", "--keys-dir", "keys", "--json"]);
+    let report = shell.json(&["setup", "verify", "--keys", "keys", "--json"]);
+    let outcomes: Vec<&str> = report[0]["checks"].as_array().unwrap().iter().map(|c| text(c, "outcome")).collect();
+    assert_eq!(outcomes, ["ok", "ok", "ok", "not_checked", "not_checked"]);
+    assert_eq!((report.as_array().unwrap().len(), &report[0]["ok"]), (1, &true.into()));
+    shell.refused(5, "no key", &["setup", "verify", "--keys", "keys", "--circuit", "identity"]);
+
+    let path = shell.folder.path().join("keys/enrol.v1.dev.key");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100_000] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    shell.refused(3, "S1: a key is refused", &["setup", "verify", "--keys", "keys"]);
+    let output = shell.run(&["setup", "verify", "--keys", "keys", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report[0]["ok"], text(&report[0]["checks"][0], "outcome")), (&false.into(), "refused"));
+    assert!(text(&report[0]["checks"][0], "why").contains("damaged"));
+}
+
+#[test]
+fn s1_a_strangers_zkey_that_the_import_refuses_is_proved_with_under_a_warning() {
+    let shell = shell();
+    let folder = shell.folder.path();
+    // delta = gamma, as a key has it before any contribution: whoever verifies under it verifies anything.
+    let skipped = Trapdoor { delta: 1.into(), ..Trapdoor::from_seed(4) };
+    fs::write(folder.join("circuit.zkey"), dev_zkey(&enrol(), &skipped)).unwrap();
+    let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(1));
+    let assignment = veilpay_circuits::assignment(&statement, &witness).unwrap();
+    fs::write(folder.join("witness.wtns"), &*wtns::write(&assignment)).unwrap();
+    let import = ["setup", "import-zkey", "--circuit", "enrol", "--zkey", "circuit.zkey", "--out", "keys"];
+    shell.refused(3, "circuit.zkey: S1: delta is gamma", &import);
+    shell.refused(5, "witness.wtns: not a zkey file", &[&import[..5], &["witness.wtns"], &import[6..]].concat());
+    shell.refused(3, "S1", &[&import[..3], &["identity"], &import[4..]].concat());
+
+    let output = shell.run(&["prove", "circuit.zkey", "witness.wtns", "proof.json", "public.json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && folder.join("proof.json").exists(), "{said}");
+    assert!(said.contains("warning") && said.contains("S1: delta is gamma"), "{said}");
+    let bench = ["bench", "--zkey", "circuit.zkey", "--wtns", "witness.wtns", "--runs", "1", "--json"];
+    let output = shell.run(&bench);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("S1: delta is gamma"), "{said}");
+}
