@@ -5,7 +5,8 @@ use std::path::Path;
 
 use veilpay_protocol::field::Fr;
 use veilpay_prover::ProveError;
-use veilpay_prover::circom::{CircomError, CircomProver, ZkeyFile, json, wtns};
+use veilpay_prover::circom::{CircomError, CircomProver, ZkeyFile, wtns};
+use veilpay_verifier::formats::snarkjs;
 use zeroize::Zeroizing;
 
 use crate::args::ProveArgs;
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
         if output.recomputed {
             output::note("veilpay: the first proof was wrong and was computed again: have a look at this machine");
         }
-        Ok::<_, CliError>((json::write_proof(&output.proof), json::write_public(&assignment[inputs])))
+        Ok::<_, CliError>((snarkjs::write_proof(&output.proof), snarkjs::write_public(&assignment[inputs])))
     })?;
     write_together(&[(files.proof, proof.as_bytes()), (files.public, public.as_bytes())])
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod json;
 mod r1cs;
 mod wtns;
 mod zkey;
