@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | what are `verification_key.json`, `proof.json` and `public.json`? | `snarkjs` | `snarkjs` |
 //! | which bytes does the EVM take, and what is the calldata of `verifyProof`? | `evm` | `evm` |
+//! | how is a key's Solidity verifier made? | `solidity` | `evm` |
 //!
 //! All of it is strict: one text or one byte string for each value, and whatever else is refused by its rule. Nothing is
 //! reduced, nothing is allocated before a bound is checked, and points come out in their groups.
@@ -16,3 +17,5 @@ mod json;
 mod number;
 #[cfg(feature = "snarkjs")]
 pub mod snarkjs;
+#[cfg(feature = "evm")]
+pub mod solidity;

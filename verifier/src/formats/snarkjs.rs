@@ -132,7 +132,7 @@ pub fn read_proof(bytes: &[u8]) -> Result<Proof, JsonError> {
 /// Writes public inputs, as snarkjs lays them out.
 #[must_use]
 pub fn write_public(inputs: &[Fr]) -> String {
-    Value::list(inputs.iter().map(|x| Value::text(x))).pretty()
+    Value::list(inputs.iter().map(Value::text)).pretty()
 }
 
 /// Reads public inputs.
