@@ -4,6 +4,7 @@
 
 mod bench;
 mod prove;
+mod verify;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ use veilpay_verifier::{KeyInfo, PreparedVerifyingKey, Setup, VerifyingKey};
 use super::Shell;
 
 #[path = "../../../tests/tests/suite/circom/tools.rs"]
-mod tools;
+pub(crate) mod tools;
 
 const BY_NAME: [&str; 9] =
     ["prove", "--zkey", "circuit.zkey", "--wtns", "witness.wtns", "--proof", "proof.json", "--public", "public.json"];
