@@ -14,18 +14,17 @@ use veilpay_verifier::formats::snarkjs::{read_key, read_proof, read_public, writ
 use crate::tools::{Tools, tools};
 
 const CASES: usize = 50;
-/// Public inputs a, b, c with witness x = 3 + i, and their product: what the matrices of `publics` demand of us is left
-/// to circom; a circuit whose assignment is written down here needs no witness program.
+/// Public inputs of the circuit `publics`: two outputs and 24 inputs.
 const PUBLIC: usize = 26;
 
+/// Whether our reading and our verifier accept.
 fn ours(key: &PreparedPoints, proof: &Value, public: &Value) -> bool {
     let read =
         read_proof(proof.to_string().as_bytes()).and_then(|p| Ok((p, read_public(public.to_string().as_bytes())?)));
     read.is_ok_and(|(proof, inputs)| key.verify(&inputs, &proof).is_ok())
 }
 
-/// The assignment of `publics` for these inputs, in the order of its wires: one, outputs, a, b, and the rest as circom
-/// left it, from an assignment that satisfies the matrices.
+/// Witnesses of `publics` for different inputs, as its program computes them.
 fn witnesses(tools: &Tools, folder: &Path) -> Vec<Vec<Fr>> {
     let column = |from: u64| (0..24).map(|i| (from + 7 * i).to_string()).collect::<Vec<_>>();
     let inputs: Vec<Value> =
