@@ -1,6 +1,9 @@
 //! `GET /v1/circuits` and `POST /v1/verify`.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::note::AssetId;
 
@@ -147,8 +150,37 @@ pub struct VerifyRequest {
     pub circuit: CircuitId,
     /// The public inputs in order, each `0x` and 64 hex digits.
     pub public_inputs: Vec<Hex32>,
-    /// The proof, 128 bytes.
-    pub proof: Base64,
+    /// The proof, of our own form or snarkjs's.
+    pub proof: ProofText,
+}
+
+/// A proof in one of two forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProofText {
+    /// 128 bytes, in JSON base64.
+    Native(Base64),
+    /// The text of snarkjs's object, as it came: whoever verifies reads it strictly.
+    Snarkjs(String),
+}
+
+impl Serialize for ProofText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Native(bytes) => bytes.serialize(serializer),
+            Self::Snarkjs(text) => RawValue::from_string(text.clone()).map_err(S::Error::custom)?.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ProofText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        match text.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(text.get()).map(Self::Native).map_err(D::Error::custom),
+            Some(b'{') => Ok(Self::Snarkjs(text.get().to_owned())),
+            _ => Err(D::Error::custom("a proof is base64 of 128 bytes or an object of snarkjs")),
+        }
+    }
 }
 
 /// The answer: an invalid proof is no error of the request.

@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Circuits(CircuitsArgs),
     /// Prove any circuit of snarkjs: its files in and out, as `snarkjs groth16 prove` and rapidsnark have them.
     Prove(ProveArgs),
+    /// Verify a proof of any circuit: files of snarkjs, of our own or calldata of the EVM.
+    Verify(VerifyArgs),
+    /// A verifying key in another form: of snarkjs, our own, or a contract in Solidity.
+    Export(ExportArgs),
     /// Our prover beside ark-groth16, on the same key and witness: times by stage, ratio, memory.
     Bench(BenchArgs),
     /// Keys of the proof system: dev keys, ceremonies, checks of key files.
@@ -269,8 +273,10 @@ pub(crate) struct ThreadsArgs {
 
 /// `veilpay prove`.
 #[derive(Args, Debug)]
-#[command(override_usage = "veilpay prove --zkey F --wtns F --proof F --public F [--threads N]\n       \
-                            veilpay prove ZKEY WTNS PROOF PUBLIC [--threads N]")]
+#[command(
+    override_usage = "veilpay prove --zkey F --wtns F --proof F --public F [--format FORM] [--threads N]\n       \
+                            veilpay prove ZKEY WTNS PROOF PUBLIC [--format FORM] [--threads N]"
+)]
 pub(crate) struct ProveArgs {
     /// The proving key.
     #[arg(long, value_name = "F", required_unless_present = "files")]
@@ -287,9 +293,96 @@ pub(crate) struct ProveArgs {
     /// The same four files in this order, as rapidsnark takes them.
     #[arg(num_args = 4, value_names = ["ZKEY", "WTNS", "PROOF", "PUBLIC"], conflicts_with_all = ["zkey", "wtns", "proof", "public"])]
     pub(crate) files: Vec<PathBuf>,
+    /// The form of the proof.
+    #[arg(long, value_enum, default_value = "snarkjs", value_name = "FORM")]
+    pub(crate) format: ProofFormat,
     /// The threads.
     #[command(flatten)]
     pub(crate) threads: ThreadsArgs,
+}
+
+/// Which verifying key.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct KeyArgs {
+    /// The key: `verification_key.json` or a `.zkey` of snarkjs, or a verifying key of our own.
+    #[arg(long, value_name = "F")]
+    pub(crate) vk: Option<PathBuf>,
+    /// The key of a built-in circuit in the folder of keys; none is made.
+    #[arg(long, value_name = "ID")]
+    pub(crate) circuit: Option<CircuitId>,
+}
+
+/// `veilpay verify`.
+#[derive(Args, Debug)]
+#[command(override_usage = "veilpay verify --vk F --proof F --public F [--json]\n       \
+                            veilpay verify --vk F --calldata F [--json]")]
+pub(crate) struct VerifyArgs {
+    /// The key.
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// The proof: JSON of snarkjs, 128 bytes of our own, or 256 bytes as the EVM has them.
+    #[arg(long, value_name = "F", required_unless_present = "calldata", requires = "public")]
+    pub(crate) proof: Option<PathBuf>,
+    /// The public inputs, JSON of snarkjs.
+    #[arg(long, value_name = "F", required_unless_present = "calldata", requires = "proof")]
+    pub(crate) public: Option<PathBuf>,
+    /// Proof and public inputs as calldata of `verifyProof`: `0x` and lowercase hex digits.
+    #[arg(long, value_name = "F", conflicts_with_all = ["proof", "public"])]
+    pub(crate) calldata: Option<PathBuf>,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+    /// The output.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// A form of a verifying key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyFormat {
+    /// Our own bytes; keys of built-in circuits only.
+    Native,
+    /// `verification_key.json`.
+    Snarkjs,
+    /// A contract that verifies under the key.
+    Solidity,
+}
+
+/// `veilpay export`.
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    /// The form.
+    #[arg(value_enum)]
+    pub(crate) format: KeyFormat,
+    /// The key.
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// Where it goes; standard output when not given.
+    #[arg(long, value_name = "F")]
+    pub(crate) out: Option<PathBuf>,
+    /// The contract's name.
+    #[arg(long, value_name = "NAME", default_value = "Groth16Verifier")]
+    pub(crate) name: String,
+    /// Take a key of a dev setup, under which whoever made it can forge proofs.
+    #[arg(long)]
+    pub(crate) allow_insecure_dev_keys: bool,
+    /// The proving keys.
+    #[command(flatten)]
+    pub(crate) keys: KeysDirArgs,
+}
+
+/// A form of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProofFormat {
+    /// JSON of snarkjs.
+    Snarkjs,
+    /// 128 bytes of our own.
+    Native,
+    /// 256 bytes, as the EVM has them.
+    Evm,
+    /// Calldata of `verifyProof`, `0x` and hex digits; the public inputs are in it too.
+    Calldata,
 }
 
 /// A prover that is benched.

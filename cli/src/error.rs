@@ -4,16 +4,19 @@ use core::fmt;
 use std::process::ExitCode;
 
 use veilpay_protocol::address::AddressError;
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::keys::SeedError;
 use veilpay_prover::circom::CircomError;
 use veilpay_prover::comparison::ComparisonError;
 use veilpay_prover::keys::ImportError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
+use veilpay_verifier::formats::solidity::SolidityError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
 use veilpay_wallet::{ProverError, WalletError};
 
 use crate::amount::AmountError;
+use crate::evidence::Refusal;
 
 /// An error of a command.
 #[derive(Debug)]
@@ -88,6 +91,16 @@ pub(crate) enum CliError {
     NoKeys(std::path::PathBuf),
     /// The proof of a witness does not verify under its own key.
     Unsatisfied,
+    /// A proof is not valid, or a key is not taken.
+    Refused(Refusal),
+    /// A contract cannot be made of a key.
+    Solidity(SolidityError),
+    /// S2: the key is of a dev setup.
+    InsecureDevKey,
+    /// Only keys of built-in circuits have our own form.
+    NoNativeForm,
+    /// There is no key of the circuit in the folder.
+    NoKey(CircuitId),
     /// Not all files of a proof are named.
     MissingFiles,
     /// One file is named for two things.
@@ -136,6 +149,13 @@ impl fmt::Display for CliError {
             Self::Unsatisfied => {
                 f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
             }
+            Self::Refused(refusal) => write!(f, "not valid: {}: {refusal}", refusal.rule()),
+            Self::Solidity(error) => error.fmt(f),
+            Self::InsecureDevKey => {
+                f.write_str("S2: the key is of a dev setup: whoever made it can forge proofs; --allow-insecure-dev-keys takes it")
+            }
+            Self::NoNativeForm => f.write_str("only keys of built-in circuits have a form of our own"),
+            Self::NoKey(circuit) => write!(f, "there is no key of {circuit} in --keys-dir"),
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
             Self::Comparison(error) => write!(f, "no figures: {error}"),
@@ -161,18 +181,22 @@ impl CliError {
         };
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
-            Self::MissingFiles | Self::SameFile(_) => 2,
+            Self::MissingFiles | Self::SameFile(_) | Self::NoNativeForm | Self::Solidity(SolidityError::Name) => 2,
             Self::File { .. }
             | Self::BadFile(_)
             | Self::FileExists(_)
             | Self::WalletInUse
             | Self::Keys { .. }
             | Self::NoKeys(_)
+            | Self::NoKey(_)
             | Self::Import { source: ImportError::Circom(_), .. }
             | Self::Circom { .. } => 5,
             Self::Unsatisfied
             | Self::Import { .. }
             | Self::KeyRefused
+            | Self::Refused(_)
+            | Self::Solidity(_)
+            | Self::InsecureDevKey
             | Self::Seed(_)
             | Self::Address(_)
             | Self::Amount(_)
@@ -207,4 +231,6 @@ from! {
     Service(StartError);
     Escrow(EscrowError);
     Output(std::io::Error);
+    Refused(Refusal);
+    Solidity(SolidityError);
 }

@@ -2,13 +2,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::transaction::PROOF_LENGTH;
-use veilpay_prover::{CancelToken, Engine, KeyStore, ProveError};
+use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyStore, ProveError};
+use veilpay_verifier::Setup;
 use veilpay_wallet::{Prover, ProverError};
 
 use crate::error::CliError;
@@ -20,6 +22,15 @@ use crate::files::WalletFile;
 /// [`CliError::Keys`] naming the folder.
 pub(crate) fn open_keys(path: &Path) -> Result<KeyStore, CliError> {
     KeyStore::open(path).map_err(|source| CliError::Keys { path: path.to_owned(), source })
+}
+
+/// The key of a circuit, if there is a file of it.
+///
+/// # Errors
+/// [`CliError::Engine`].
+pub(crate) fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKey>>, CliError> {
+    let there = [Setup::Ceremony, Setup::Dev].into_iter().any(|setup| store.path(circuit, setup).exists());
+    Ok(if there { Some(store.get(circuit).map_err(ProveError::Key)?) } else { None })
 }
 
 /// A pool of so many threads, or of as many as there are processors.

@@ -6,6 +6,7 @@
 //! | what does each command do? | [`commands`] |
 //! | how do results look? | [`output`], [`amount`] |
 //! | where do wallets and keys lie? | [`files`] |
+//! | which forms of verifying keys, proofs and inputs are read? | [`evidence`] |
 //! | how is proved on this machine? | [`local`] |
 //! | why did a command fail? | [`error`] |
 #![forbid(unsafe_code)]
@@ -14,6 +15,7 @@ mod amount;
 mod args;
 mod commands;
 mod error;
+mod evidence;
 mod files;
 mod local;
 mod output;
@@ -36,6 +38,8 @@ fn run(command: Command) -> Result<(), CliError> {
         Command::Setup { command: SetupCommand::ExportR1cs(args) } => commands::setup::export_r1cs(&args),
         Command::Setup { command: SetupCommand::ImportZkey(args) } => commands::setup::import_zkey(&args),
         Command::Setup { command: SetupCommand::Verify(args) } => commands::setup::verify::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::Keys { command: KeysCommand::New(args) } => commands::keys::new(&args),
         Command::Keys { command: KeysCommand::Restore(args) } => commands::keys::restore(&args),
         Command::Keys { command: KeysCommand::Address(args) } => commands::keys::address(&args),

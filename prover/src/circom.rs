@@ -7,8 +7,8 @@
 //! | what is an assignment? | [`wtns`] |
 //! | what is a constraint system, and how are our circuits exported? | [`r1cs`] |
 //! | what are powers of tau, and what does a key owe to them? | [`ptau`] |
-//! | how do a proof and public inputs look as JSON? | [`json`] |
-//! | why is a file refused? | [`CircomError`], [`JsonError`] |
+//! | how do a proof, a verifying key and public inputs look as JSON? | `veilpay_verifier::formats::snarkjs` |
+//! | why is a file refused? | [`CircomError`] |
 //! | what do tests and benches need? | `testing`: keys from known secrets, a slow prover to compare with |
 //!
 //! Nothing in files is trusted: wrong bytes are a typed error, memory is proportional to the
@@ -17,20 +17,20 @@
 //!
 //! ```no_run
 //! use std::fs::File;
-//! use veilpay_prover::circom::{CircomProver, ZkeyFile, json, wtns};
+//! use veilpay_prover::circom::{CircomProver, ZkeyFile, wtns};
+//! use veilpay_verifier::formats::snarkjs;
 //!
 //! fn prove(zkey: File, wtns: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
 //!     let key = ZkeyFile::open(zkey)?;
 //!     let assignment = wtns::read(wtns)?;
 //!     key.check_length(&assignment)?;
-//!     Ok(json::write_proof(&CircomProver::new(key)?.prove(&assignment)?.proof))
+//!     Ok(snarkjs::write_proof(&CircomProver::new(key)?.prove(&assignment)?.proof))
 //! }
 //! ```
 
 mod container;
 mod element;
 mod error;
-pub mod json;
 mod prover;
 pub mod ptau;
 pub mod r1cs;
@@ -42,7 +42,6 @@ pub mod wtns;
 pub mod zkey;
 
 pub use error::{CircomError, File, Place};
-pub use json::JsonError;
 pub use prover::{CircomOutput, CircomProver};
 pub use ptau::Ptau;
 pub(crate) use zkey::Entries;

@@ -2,11 +2,13 @@
 
 use core::fmt;
 
-use veilpay_api::circuits::{Ceremony, Circuit, CircuitVersion, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::circuits::{Ceremony, Circuit, CircuitVersion, ProofText, Verdict, VerificationKey, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
+use veilpay_verifier::formats::snarkjs;
+use veilpay_verifier::formats::solidity::{self, Origin, SolidityError};
 use veilpay_verifier::{KeyError, PreparedVerifyingKey, Proof, Setup, Verifier, VerifyError, VerifyingKey};
 
 /// A circuit's figures, which its verifying key does not hold.
@@ -27,6 +29,10 @@ pub struct Served {
     pub circuit: Circuit,
     /// The verifying key.
     pub key: VerificationKey,
+    /// The key as `verification_key.json` of snarkjs.
+    pub snarkjs: String,
+    /// A contract that verifies under the key.
+    pub solidity: String,
 }
 
 /// Why keys cannot be served.
@@ -35,6 +41,8 @@ pub struct Served {
 pub enum CatalogError {
     /// S1: a key is refused.
     Key(KeyError),
+    /// No contract can be made of a key.
+    Solidity(SolidityError),
     /// S2: a key comes from an insecure dev setup, and those are not allowed.
     InsecureDevKey(CircuitId),
 }
@@ -43,6 +51,7 @@ impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(error) => error.fmt(f),
+            Self::Solidity(error) => error.fmt(f),
             Self::InsecureDevKey(circuit) => {
                 write!(
                     f,
@@ -60,6 +69,15 @@ impl From<KeyError> for CatalogError {
         Self::Key(error)
     }
 }
+
+impl From<SolidityError> for CatalogError {
+    fn from(error: SolidityError) -> Self {
+        Self::Solidity(error)
+    }
+}
+
+/// The name of a served contract, the one that snarkjs gives.
+const CONTRACT_NAME: &str = "Groth16Verifier";
 
 /// The circuits that are served.
 #[derive(Clone, Debug)]
@@ -96,7 +114,7 @@ impl Catalog {
                 tracing::warn!(circuit = %info.circuit, "INSECURE key of a dev setup: whoever made it can forge proofs");
             }
             prepared.push(PreparedVerifyingKey::new(key)?);
-            served.push(Served::new(key, figures, ceremony));
+            served.push(Served::new(key, figures, ceremony)?);
         }
         Ok(Self { served, verifier: Verifier::new(prepared)? })
     }
@@ -152,19 +170,21 @@ impl Catalog {
             })
         };
         let inputs = request.public_inputs.iter().enumerate().map(input).collect::<Result<Vec<Fr>, _>>()?;
-        let verified = Proof::from_bytes(&request.proof.0)
-            .map_err(VerifyError::from)
-            .and_then(|proof| key.verify_inputs(&inputs, &proof));
-        Ok(match verified {
-            Ok(()) => Verdict { valid: true, rule: None },
-            Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
-        })
+        let proof = match &request.proof {
+            ProofText::Native(bytes) => Proof::from_bytes(&bytes.0).ok(),
+            ProofText::Snarkjs(text) => snarkjs::read_proof(text.as_bytes()).ok(),
+        };
+        let broken = match proof.map(|proof| key.verify_inputs(&inputs, &proof)) {
+            None => Some("proof_encoding"),
+            Some(Ok(())) => None,
+            Some(Err(error)) => Some(rule(&error)),
+        };
+        Ok(Verdict { valid: broken.is_none(), rule: broken.map(str::to_owned) })
     }
 }
 
 const fn rule(error: &VerifyError) -> &'static str {
     match error {
-        VerifyError::Proof(_) => "proof_encoding",
         VerifyError::InputCount { .. } => "input_count",
         VerifyError::Equation => "equation",
         _ => "key",
@@ -172,7 +192,7 @@ const fn rule(error: &VerifyError) -> &'static str {
 }
 
 impl Served {
-    fn new(key: &VerifyingKey, figures: Figures, ceremony: Option<Ceremony>) -> Self {
+    fn new(key: &VerifyingKey, figures: Figures, ceremony: Option<Ceremony>) -> Result<Self, CatalogError> {
         let info = key.info();
         let (setup, digest) = (setup_name(info.setup).to_owned(), Hex32(key.digest()));
         let mut matrix_digest = [0; 32];
@@ -190,6 +210,16 @@ impl Served {
             ceremony,
         };
         let (version, bytes) = (info.version, Base64(key.to_bytes()));
-        Self { circuit, key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes } }
+        let name = info.circuit.name();
+        let origin = match info.setup {
+            Setup::Dev => Origin::Dev { circuit: name },
+            Setup::Ceremony => Origin::Ceremony { circuit: name },
+        };
+        Ok(Self {
+            circuit,
+            key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes },
+            snarkjs: snarkjs::write_key(key.points()),
+            solidity: solidity::verifier(key.points(), CONTRACT_NAME, origin)?,
+        })
     }
 }

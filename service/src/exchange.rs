@@ -121,12 +121,18 @@ impl FromRequestParts<Shared> for Page {
 /// An answer in JSON that no cache keeps.
 pub fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
     let body = serde_json::to_vec(value).map_err(|_| Problem::new(Code::Internal, "the answer has no JSON"))?;
-    let mut response = Response::new(Body::from(body));
+    let mut response = text("application/json", body);
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// An answer of a type that no cache keeps, with 200.
+pub fn text(content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// As [`answer`], with 200.

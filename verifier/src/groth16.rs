@@ -14,7 +14,7 @@ use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
 use crate::combination::InputCombination;
-use crate::key::{KeyError, KeyInfo, VerifyingKey};
+use crate::key::{KeyError, KeyInfo, KeyPoints, VerifyingKey};
 use crate::proof::{Proof, ProofError};
 
 type G2Prepared = <Bn254 as Pairing>::G2Prepared;
@@ -60,16 +60,75 @@ impl From<ProofError> for VerifyError {
     }
 }
 
-/// A verifying key that obeys S1, with what every verification under it shares.
+/// The points of a key of whatever circuit that obeys S1, with what every verification under it shares.
 #[derive(Clone)]
-pub struct PreparedVerifyingKey {
-    info: KeyInfo,
-    digest: [u8; 32],
+pub struct PreparedPoints {
     /// e(alpha, beta).
     alpha_beta: PairingOutput<Bn254>,
     gamma_neg: G2Prepared,
     delta_neg: G2Prepared,
     inputs: InputCombination,
+}
+
+impl fmt::Debug for PreparedPoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedPoints").field("inputs", &self.inputs.len()).finish_non_exhaustive()
+    }
+}
+
+impl PreparedPoints {
+    /// Prepares points; one pairing.
+    ///
+    /// # Errors
+    /// [`KeyError`] when they break a rule of S1.
+    pub fn new(points: &KeyPoints) -> Result<Self, KeyError> {
+        points.check()?;
+        Ok(Self::of_checked(points))
+    }
+
+    /// The points have passed [`KeyPoints::check`].
+    fn of_checked(points: &KeyPoints) -> Self {
+        Self {
+            alpha_beta: Bn254::pairing(points.alpha, points.beta),
+            gamma_neg: points.gamma.neg().into(),
+            delta_neg: points.delta.neg().into(),
+            inputs: InputCombination::new(points.ic[0], &points.ic[1..]),
+        }
+    }
+
+    /// The number of public inputs that the key has places for, without the constant one.
+    #[must_use]
+    pub fn num_inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether `proof` proves the public inputs, given without the constant one.
+    ///
+    /// Three Miller loops, one final exponentiation and the combination of IC.
+    ///
+    /// # Errors
+    /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
+    /// [`VerifyError::Equation`] when the equation does not hold.
+    pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
+        let expected = self.inputs.len();
+        if inputs.len() != expected {
+            return Err(VerifyError::InputCount { expected, given: inputs.len() });
+        }
+        let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
+        let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
+        match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
+            Some(product) if product == self.alpha_beta => Ok(()),
+            _ => Err(VerifyError::Equation),
+        }
+    }
+}
+
+/// A verifying key of a built-in circuit that obeys S1, with what every verification under it shares.
+#[derive(Clone)]
+pub struct PreparedVerifyingKey {
+    info: KeyInfo,
+    digest: [u8; 32],
+    points: PreparedPoints,
 }
 
 impl fmt::Debug for PreparedVerifyingKey {
@@ -94,15 +153,7 @@ impl PreparedVerifyingKey {
     /// [`KeyError`] when the key breaks a rule of S1 ([`VerifyingKey::check_any_version`]).
     pub fn of_any_version(key: &VerifyingKey) -> Result<Self, KeyError> {
         key.check_any_version()?;
-        let points = key.points();
-        Ok(Self {
-            info: *key.info(),
-            digest: key.digest(),
-            alpha_beta: Bn254::pairing(points.alpha, points.beta),
-            gamma_neg: points.gamma.neg().into(),
-            delta_neg: points.delta.neg().into(),
-            inputs: InputCombination::new(points.ic[0], &points.ic[1..]),
-        })
+        Ok(Self { info: *key.info(), digest: key.digest(), points: PreparedPoints::of_checked(key.points()) })
     }
 
     /// What the key is for.
@@ -138,22 +189,10 @@ impl PreparedVerifyingKey {
 
     /// Whether `proof` proves the public inputs, given without the constant one.
     ///
-    /// Three Miller loops, one final exponentiation and the combination of IC.
-    ///
     /// # Errors
-    /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
-    /// [`VerifyError::Equation`] when the equation does not hold.
+    /// As [`PreparedPoints::verify`].
     pub fn verify_inputs(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
-        let expected = self.inputs.len();
-        if inputs.len() != expected {
-            return Err(VerifyError::InputCount { expected, given: inputs.len() });
-        }
-        let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
-        let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
-        match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
-            Some(product) if product == self.alpha_beta => Ok(()),
-            _ => Err(VerifyError::Equation),
-        }
+        self.points.verify(inputs, proof)
     }
 }
 

@@ -9,6 +9,8 @@
 //! | what is a verifying key, and which keys are refused? | [`key`] (S1) |
 //! | when does a proof hold? | [`groth16`] |
 //! | what does a ledger node keep? | [`Verifier`] |
+//! | how do proofs of other circuits verify? | [`PreparedPoints`] |
+//! | how do snarkjs, the EVM and Solidity write keys, proofs and inputs? | [`formats`] |
 //!
 //! The way of a proof: bytes become a [`Proof`], whose points are in their groups; a [`VerifyingKey`] that passes S1
 //! becomes a [`PreparedVerifyingKey`], which alone verifies; a [`Statement`](veilpay_protocol::statement::Statement)
@@ -36,11 +38,12 @@
 extern crate alloc;
 
 mod combination;
+pub mod formats;
 pub mod groth16;
 pub mod key;
 pub mod point;
 pub mod proof;
 
-pub use groth16::{PreparedVerifyingKey, Verifier, VerifyError};
+pub use groth16::{PreparedPoints, PreparedVerifyingKey, Verifier, VerifyError};
 pub use key::{KeyError, KeyInfo, KeyPoints, Setup, VerifyingKey};
 pub use proof::{Proof, ProofError};

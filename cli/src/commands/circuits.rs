@@ -1,19 +1,16 @@
 //! `veilpay circuits`: what `docs/API.md` fixes as the JSON of `--json`, as a table too.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use veilpay_api::circuits::Ceremony;
 use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_prover::{CircuitKey, KeyStore, ProveError};
+use veilpay_prover::ProveError;
 use veilpay_service::catalog::setup_name;
 use veilpay_service::engine::ceremony;
-use veilpay_verifier::key::Setup;
 
 use crate::args::CircuitsArgs;
 use crate::error::CliError;
-use crate::local::open_keys;
+use crate::local::{existing, open_keys};
 use crate::output::{self, Align};
 
 #[derive(Serialize)]
@@ -83,12 +80,6 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
         ]
     };
     output::line(&output::table(&columns, &circuits.iter().map(row).collect::<Vec<_>>()))
-}
-
-/// The key of a circuit, if there is a file of it.
-fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKey>>, CliError> {
-    let there = [Setup::Ceremony, Setup::Dev].into_iter().any(|setup| store.path(circuit, setup).exists());
-    Ok(if there { Some(store.get(circuit).map_err(ProveError::Key)?) } else { None })
 }
 
 fn setup_text(setup: Option<&'static str>, ceremony: Option<&Ceremony>) -> String {

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use veilpay_protocol::field::Fr;
 use veilpay_prover::ProveError;
-use veilpay_prover::circom::{CircomError, CircomProver, ZkeyFile, json, wtns};
+use veilpay_prover::circom::{CircomError, CircomProver, ZkeyFile, wtns};
+use veilpay_verifier::Proof;
+use veilpay_verifier::formats::{evm, snarkjs};
 use zeroize::Zeroizing;
 
-use crate::args::ProveArgs;
+use crate::args::{ProofFormat, ProveArgs};
 use crate::error::CliError;
 use crate::files::{failed, read_secret};
 use crate::local::pool;
@@ -90,6 +92,15 @@ pub(crate) fn read_wtns(path: &Path, variables: usize) -> Result<Zeroizing<Vec<F
     }
 }
 
+fn encode(proof: &Proof, inputs: &[Fr], format: ProofFormat) -> Vec<u8> {
+    match format {
+        ProofFormat::Snarkjs => snarkjs::write_proof(proof).into_bytes(),
+        ProofFormat::Native => proof.to_bytes().to_vec(),
+        ProofFormat::Evm => evm::proof_to_bytes(proof).to_vec(),
+        ProofFormat::Calldata => format!("0x{}\n", hex::encode(evm::calldata(proof, inputs))).into_bytes(),
+    }
+}
+
 /// `veilpay prove`.
 ///
 /// # Errors
@@ -113,7 +124,8 @@ pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
         if output.recomputed {
             output::note("veilpay: the first proof was wrong and was computed again: have a look at this machine");
         }
-        Ok::<_, CliError>((json::write_proof(&output.proof), json::write_public(&assignment[inputs])))
+        let inputs = &assignment[inputs];
+        Ok::<_, CliError>((encode(&output.proof, inputs, args.format), snarkjs::write_public(inputs)))
     })?;
-    write_together(&[(files.proof, proof.as_bytes()), (files.public, public.as_bytes())])
+    write_together(&[(files.proof, &proof), (files.public, public.as_bytes())])
 }

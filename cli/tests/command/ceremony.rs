@@ -8,9 +8,9 @@ use std::path::Path;
 use serde_json::Value;
 use veilpay_circuits::sample::{TestRng, sample};
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_prover::circom::json as formats;
 use veilpay_prover::circom::testing::{Trapdoor, dev_ptau};
 use veilpay_prover::{CancelToken, Engine, KeyStore};
+use veilpay_verifier::formats::snarkjs as formats;
 
 use super::prove::tools::{Tools, tools};
 use super::{Shell, text};

@@ -6,6 +6,7 @@ mod bench;
 mod ceremony;
 mod prove;
 mod setup;
+mod verify;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

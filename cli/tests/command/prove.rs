@@ -8,8 +8,9 @@ use veilpay_circuits::sample::{TestRng, sample};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_prover::circom::testing::{Trapdoor, dev_zkey};
-use veilpay_prover::circom::{Zkey, json as formats, r1cs, wtns};
+use veilpay_prover::circom::{Zkey, r1cs, wtns};
 use veilpay_prover::r1cs::R1cs;
+use veilpay_verifier::formats::snarkjs as formats;
 use veilpay_verifier::{KeyInfo, PreparedVerifyingKey, Setup, VerifyingKey};
 
 use super::Shell;

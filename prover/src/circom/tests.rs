@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod import;
-mod json;
 mod ptau;
 mod r1cs;
 mod wtns;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, Query, State};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::Response;
+use serde::Deserialize;
 use veilpay_api::circuits::{Circuits, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_protocol::circuit::CircuitId;
@@ -13,7 +15,7 @@ use veilpay_protocol::circuit::CircuitId;
 use crate::auth::{Caller, Scope};
 use crate::catalog::Served;
 use crate::error::Failure;
-use crate::exchange::{Name, json, ok};
+use crate::exchange::{Name, json, ok, text};
 use crate::state::Shared;
 
 fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
@@ -38,14 +40,51 @@ pub async fn show(State(service): State<Shared>, caller: Caller, Name(name): Nam
     ok(&served(&service, &name)?.circuit)
 }
 
+/// A form of a verifying key: `?format=`.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KeyFormat {
+    #[default]
+    Native,
+    Snarkjs,
+    Solidity,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyQuery {
+    #[serde(default)]
+    format: KeyFormat,
+}
+
+/// Which form of a key is asked for.
+pub struct Format(KeyFormat);
+
+impl FromRequestParts<Shared> for Format {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, Failure> {
+        let bad =
+            |_| Failure::from(Problem::new(Code::Malformed, "the query is `format=native|snarkjs|solidity`, optional"));
+        let Query(KeyQuery { format }) = Query::from_request_parts(parts, service).await.map_err(bad)?;
+        Ok(Self(format))
+    }
+}
+
 /// `GET /v1/circuits/{id}/verification-key`.
 pub async fn verification_key(
     State(service): State<Shared>,
     caller: Caller,
     Name(name): Name,
+    Format(format): Format,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
-    ok(&served(&service, &name)?.key)
+    let served = served(&service, &name)?;
+    match format {
+        KeyFormat::Native => ok(&served.key),
+        KeyFormat::Snarkjs => Ok(text("application/json", served.snarkjs.clone())),
+        KeyFormat::Solidity => Ok(text("text/plain; charset=utf-8", served.solidity.clone())),
+    }
 }
 
 /// `POST /v1/verify`: a proof that does not hold is an answer, not an error.

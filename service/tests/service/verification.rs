@@ -13,7 +13,8 @@ use veilpay_service::config::ConfigError;
 use veilpay_service::engine::Engine;
 use veilpay_service::jobs::Prove as _;
 use veilpay_service::{Config, Service, StartError};
-use veilpay_verifier::{KeyInfo, Setup, VerifyingKey};
+use veilpay_verifier::formats::snarkjs;
+use veilpay_verifier::{KeyInfo, Proof, Setup, VerifyingKey};
 
 use crate::world::{World, enrolment_request, genesis, keys_dir, real};
 
@@ -37,6 +38,57 @@ fn a_circuit_is_shown_with_its_figures_and_its_key() {
         let absent = world.client.get(path);
         assert_eq!(absent.status, 404, "{path}");
         absent.problem("not_found");
+    }
+}
+
+#[test]
+fn a_key_is_served_as_snarkjs_has_it_and_as_a_contract() {
+    let world = World::new(|_| ());
+    let path = |format: &str| format!("/v1/circuits/enrol/verification-key?format={format}");
+    assert_eq!(
+        world.client.get(&path("native")).ok(200),
+        world.client.get("/v1/circuits/enrol/verification-key").ok(200)
+    );
+    let reply = world.client.get(&path("snarkjs"));
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
+    let (_, catalog) = real();
+    let native = &catalog.served(CircuitId::Enrol).expect("it is served").key.key.0;
+    let points = VerifyingKey::from_bytes(native).expect("a key that obeys S1").points().clone();
+    assert_eq!(snarkjs::read_key(&reply.body), Ok(points));
+    let reply = world.client.get(&path("solidity"));
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let source = String::from_utf8(reply.body).unwrap();
+    assert!(source.contains("contract Groth16Verifier {") && source.contains("INSECURE"));
+    for wrong in ["", "Native", "json", "native&format=native", "native&more=1"] {
+        let reply = world.client.get(&path(wrong));
+        assert_eq!(reply.status, 400, "{wrong}");
+        reply.problem("malformed");
+    }
+}
+
+#[test]
+fn a_proof_of_snarkjs_form_is_read_strictly() {
+    let world = World::new(|_| ());
+    let request = enrolment_request(2);
+    let proved = real().0.prove(&request.statement, &request.witness, &|_| (), &CancelToken::new()).expect("a proof");
+    let text = snarkjs::write_proof(&Proof::from_bytes(&proved.proof).expect("a proof"));
+    let inputs = json!(inputs(&request.statement)).to_string();
+    let post = |proof: &str| {
+        let body = format!("{{\"circuit\": \"enrol\", \"public_inputs\": {inputs}, \"proof\": {proof}}}");
+        world.client.post("/v1/verify", body.as_bytes())
+    };
+    assert_eq!(post(&text).ok(200), json!({"valid": true}));
+    let invalid = json!({"valid": false, "rule": "proof_encoding"});
+    for (from, to) in
+        [("groth16", "plonk"), ("\"pi_a\"", "\"pi_b\""), ("{", "{\"more\": 1,"), ("\"1\"", "\"01\""), ("\"1\"", "1")]
+    {
+        assert_eq!(post(&text.replacen(from, to, 1)).ok(200), invalid, "{to}");
+    }
+    let swapped = text.replace("pi_a", "pi_x").replace("pi_c", "pi_a").replace("pi_x", "pi_c");
+    assert_eq!(post(&swapped).ok(200), json!({"valid": false, "rule": "equation"}));
+    for wrong in ["[]", "1", "null", "\"?\""] {
+        assert_eq!(post(wrong).status, 400, "{wrong}");
     }
 }
 

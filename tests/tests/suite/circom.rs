@@ -10,8 +10,9 @@ use veilpay_circuits::testing::{TestRng, sample};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_prover::circom::testing::{Trapdoor, dev_zkey, prove};
-use veilpay_prover::circom::{Zkey, json as formats, r1cs, wtns};
+use veilpay_prover::circom::{Zkey, r1cs, wtns};
 use veilpay_prover::r1cs::R1cs;
+use veilpay_verifier::formats::snarkjs as formats;
 
 use tools::{Tools, tools};
 

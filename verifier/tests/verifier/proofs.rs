@@ -44,7 +44,7 @@ fn x_off_curve() -> Fq {
 }
 
 /// A point of the twist outside the subgroup of order r.
-fn outside_subgroup() -> G2Affine {
+pub(crate) fn outside_subgroup() -> G2Affine {
     (1u64..)
         .filter_map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::ZERO), false))
         .find(|p| !p.is_in_correct_subgroup_assuming_on_curve())

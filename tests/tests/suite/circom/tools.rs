@@ -87,6 +87,20 @@ impl Tools {
             .unwrap()
     }
 
+    /// Runs a script of our own in a folder, with the installed packages at hand, and reads what it prints as JSON.
+    #[allow(dead_code, reason = "this file is in the tests of more than one package")]
+    pub(crate) fn script(&self, name: &str, folder: &Path, arguments: &[&str]) -> serde_json::Value {
+        let output = Command::new("node")
+            .arg(Path::new(SOURCES).join(name))
+            .args(arguments)
+            .current_dir(folder)
+            .env("NODE_PATH", self.folder.join("node_modules"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// Runs snarkjs in a folder: whether it went well, and what it said.
     pub(crate) fn snarkjs(&self, folder: &Path, arguments: &str) -> (bool, String) {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
