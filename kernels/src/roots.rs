@@ -17,8 +17,6 @@ pub(crate) const ODD_POWERS: usize = 1 << (WIDTH - 1);
 pub(crate) struct Windows {
     steps: [(u32, usize); 64],
     count: usize,
-    /// Squarings at the end.
-    pub(crate) rest: u32,
 }
 
 const fn bit(x: &[u64; 4], k: u32) -> u64 {
@@ -26,18 +24,19 @@ const fn bit(x: &[u64; 4], k: u32) -> u64 {
 }
 
 impl Windows {
-    /// Sliding windows.
+    /// Sliding windows over an odd exponent, so that the last one ends it.
     const fn new(exponent: [u64; 4]) -> Self {
-        let mut windows = Self { steps: [(0, 0); 64], count: 0, rest: 0 };
-        let mut left = 256;
+        assert!(exponent[0] & 1 == 1);
+        let mut windows = Self { steps: [(0, 0); 64], count: 0 };
+        let (mut left, mut zeros) = (256, 0);
         while left > 0 {
             if bit(&exponent, left - 1) == 0 {
-                windows.rest += 1;
+                zeros += 1;
                 left -= 1;
                 continue;
             }
             // The longest window down from here that ends with a 1.
-            let mut low = if left >= WIDTH { left - WIDTH } else { 0 };
+            let mut low = left.saturating_sub(WIDTH);
             while bit(&exponent, low) == 0 {
                 low += 1;
             }
@@ -46,9 +45,9 @@ impl Windows {
                 k -= 1;
                 value = value << 1 | bit(&exponent, k);
             }
-            windows.steps[windows.count] = (windows.rest + left - low, (value / 2) as usize);
+            windows.steps[windows.count] = (zeros + left - low, (value / 2) as usize);
             windows.count += 1;
-            windows.rest = 0;
+            zeros = 0;
             left = low;
         }
         windows

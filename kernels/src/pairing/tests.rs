@@ -38,7 +38,9 @@ fn check(pairs: &[Pair]) {
 
 /// A point of the twist with this number, most probably outside the subgroup.
 fn stranger(k: u64) -> G2Affine {
-    (0..).find_map(|j| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(k), Fq::from(j)), k % 2 == 0)).unwrap()
+    (0..)
+        .find_map(|j| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(k), Fq::from(j)), k.is_multiple_of(2)))
+        .unwrap()
 }
 
 /// A point whose order is the prime factor `order` of the cofactor.

@@ -27,9 +27,6 @@ fn power(x: &Fq) -> Fq {
         }
         power = mul::<FqConfig>(&power, &odd[*factor]);
     }
-    for _ in 0..EXPONENT.rest {
-        power = square::<FqConfig>(&power);
-    }
     Fq::new_unchecked(BigInt(canonical::<FqConfig>(&power)))
 }
 

@@ -203,12 +203,6 @@ pub(crate) fn times_xi<const K: u64, S: Summand, const A: u32, const OUT: u32>(
     [Lanes::from_limbs(c0), Lanes::from_limbs(c1)]
 }
 
-/// Both halves carried.
-#[inline(always)]
-pub(crate) fn carry<S: Summand, const B: u32>(t: Avx512, x: &Fq2<S, B>) -> Fq2<Carried, B> {
-    [x[0].carry(t), x[1].carry(t)]
-}
-
 /// x + y.
 #[inline(always)]
 pub(crate) fn add<S: Summand, T: Summand, const A: u32, const B: u32, const OUT: u32>(

@@ -81,9 +81,6 @@ fn powers(t: Avx512, x: &[Fq<Carried, 9>; SIDE]) -> [Fq<Carried, 9>; SIDE] {
         }
         power = times(t, &power, &odd[*factor]);
     }
-    for _ in 0..EXPONENT.rest {
-        power = squared(t, &power);
-    }
     [power[0].masked(t).reduce(t), power[1].masked(t).reduce(t)]
 }
 
