@@ -16,6 +16,13 @@ use crate::arch::portable;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
+use crate::parallel;
+
+/// So many points are decoded one by one, whatever the backend: a vector takes as long as two.
+#[cfg(target_arch = "x86_64")]
+const FEW: usize = 2;
+/// Points that a thread is worth.
+const PART: usize = 64;
 
 /// Why bytes are not a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +89,8 @@ fn read<const N: usize>(mut x: [[u64; 4]; N]) -> Result<([[u64; 4]; N], bool), D
 }
 
 /// Puts the points that were computed for those encodings that were read in their places.
-fn place<X, P>(read: Vec<Result<X, DecodeError>>, points: Vec<Option<P>>) -> Vec<Result<P, DecodeError>> {
-    let mut points = points.into_iter();
+fn place<X, P>(read: Vec<Result<X, DecodeError>>, points: Vec<Vec<Option<P>>>) -> Vec<Result<P, DecodeError>> {
+    let mut points = points.into_iter().flatten();
     let mut next = || points.next().flatten().ok_or(DecodeError::NotOnCurve);
     read.into_iter().map(|x| x.and_then(|_| next())).collect()
 }
@@ -97,11 +104,13 @@ pub fn decode_g1(backend: Backend, encodings: &[[u8; 32]]) -> Vec<Result<G1Affin
     let read: Vec<_> =
         encodings.iter().map(|bytes| read([words(bytes)]).map(|([x], larger)| G1X { x, larger })).collect();
     let xs: Vec<G1X> = read.iter().filter_map(|x| x.ok()).collect();
-    let points = match backend {
-        Backend::Portable => xs.iter().map(portable::roots::root_g1).collect(),
+    let points = parallel::parts(xs.len(), PART, |part| match backend {
+        Backend::Portable => xs[part].iter().map(portable::roots::root_g1).collect(),
         #[cfg(target_arch = "x86_64")]
-        Backend::Avx512(token) => avx512::roots::roots_g1(token, &xs),
-    };
+        Backend::Avx512(token) if xs.len() > FEW => avx512::roots::roots_g1(token, &xs[part]),
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx512(_) => xs[part].iter().map(portable::roots::root_g1).collect(),
+    });
     place(read, points)
 }
 
@@ -119,10 +128,12 @@ pub fn decode_twist(backend: Backend, encodings: &[[u8; 64]]) -> Vec<Result<G2Af
     };
     let read: Vec<_> = encodings.iter().map(|bytes| read(halves(bytes)).map(|(x, larger)| G2X { x, larger })).collect();
     let xs: Vec<G2X> = read.iter().filter_map(|x| x.ok()).collect();
-    let points = match backend {
-        Backend::Portable => xs.iter().map(portable::roots::root_g2).collect(),
+    let points = parallel::parts(xs.len(), PART, |part| match backend {
+        Backend::Portable => xs[part].iter().map(portable::roots::root_g2).collect(),
         #[cfg(target_arch = "x86_64")]
-        Backend::Avx512(token) => avx512::roots::roots_g2(token, &xs),
-    };
+        Backend::Avx512(token) if xs.len() > FEW => avx512::roots::roots_g2(token, &xs[part]),
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx512(_) => xs[part].iter().map(portable::roots::root_g2).collect(),
+    });
     place(read, points)
 }

@@ -7,7 +7,7 @@
 //! | how do I transform, and get Groth16's quotient? | [`Domain`] |
 //! | how do I evaluate the rows of a constraint system? | [`SparseMatrix`], [`evaluate`] |
 //! | how do I decode many points, and pair them? | [`decode_g1`], [`decode_twist`], [`miller_loops`], [`multi_pairing`] |
-//! | how do I multiply each point by random bits of its own? | [`scale_g1`], [`Factor`] |
+//! | how do I multiply each point by random bits of its own? | [`scale_g1`], [`combine_g1`], [`Factor`] |
 //! | why is it right, and fast? | `docs/KERNELS.md` |
 //!
 //! Everything has a portable path and, on x86-64 with AVX-512 IFMA, a path that works on eight elements at once. Both
@@ -48,5 +48,5 @@ pub use decode::{DecodeError, decode_g1, decode_twist};
 pub use msm::{Bases, Digits, G1Bases, G2Bases, PackedError, Windows, msm_g1, msm_g2};
 pub use ntt::{Domain, Workspace};
 pub use pairing::{OutsideSubgroup, g2_outside_subgroup, miller_loops, multi_pairing};
-pub use scale::{Factor, scale_g1};
+pub use scale::{Factor, combine_g1, scale_g1};
 pub use sparse::{SparseError, SparseMatrix, Unsatisfied, evaluate};

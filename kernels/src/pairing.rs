@@ -19,6 +19,10 @@ use crate::arch::portable;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
+use crate::parallel;
+
+/// Pairs that a thread is worth.
+const PART: usize = 16;
 
 /// Some of the points of G2 are on the twist but not in the subgroup of order r.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +41,18 @@ impl core::error::Error for OutsideSubgroup {}
 
 /// The product of loops, and the numbers of those outside the subgroup.
 fn run(backend: Backend, pairs: &[(G1Affine, G2Affine)], lines: bool) -> (Fq12, Vec<usize>) {
-    match backend {
-        Backend::Portable => portable::miller::run(pairs, lines),
-        #[cfg(target_arch = "x86_64")]
-        Backend::Avx512(token) => avx512::miller::run(token, pairs, lines),
-    }
+    let parts = parallel::parts(pairs.len(), PART, |part| {
+        let start = part.start;
+        let (f, mut outside) = match backend {
+            Backend::Portable => portable::miller::run(&pairs[part], lines),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => avx512::miller::run(token, &pairs[part], lines),
+        };
+        outside.iter_mut().for_each(|k| *k += start);
+        (f, outside)
+    });
+    let (products, outside): (Vec<Fq12>, Vec<Vec<usize>>) = parts.into_iter().unzip();
+    (products.iter().product(), outside.concat())
 }
 
 /// The product of the Miller loops of all pairs; a pair with an identity counts as 1. 87 steps, in each of which the

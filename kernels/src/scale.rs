@@ -2,14 +2,24 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::{Fr, G1Affine, g1};
+use ark_bn254::{Fr, G1Affine, G1Projective, g1};
 use ark_ec::AffineRepr;
 use ark_ec::scalar_mul::glv::GLVConfig;
+use ark_ff::AdditiveGroup;
 
 use crate::arch::portable;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
+use crate::msm::msm_g1;
+use crate::parallel;
+
+/// Points that a thread is worth.
+const PART: usize = 64;
+/// Up to as many points a sum is made of multiples one by one.
+const FEW: usize = 12;
+/// As [`FEW`], eight at a time.
+const FEW_IN_LANES: usize = 200;
 
 /// Digits of a factor.
 pub(crate) const DIGITS: usize = 32;
@@ -118,11 +128,29 @@ pub fn scale_g1(backend: Backend, points: &[G1Affine], factors: &[Factor]) -> Ve
 }
 
 fn scale(backend: Backend, points: &[G1Affine], factors: &[Factor]) -> Vec<G1Affine> {
-    match backend {
-        Backend::Portable => portable::scale::scale(points, factors),
-        #[cfg(target_arch = "x86_64")]
-        Backend::Avx512(token) => avx512::scale::scale(token, points, factors),
+    let parts = parallel::parts(points.len(), PART, |part| {
+        let (points, factors) = (&points[part.clone()], &factors[part]);
+        match backend {
+            Backend::Portable => portable::scale::scale(points, factors),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512(token) => avx512::scale::scale(token, points, factors),
+        }
+    });
+    parts.concat()
+}
+
+/// The sum of all points, each times its factor. The longer slice is cut to the shorter one.
+///
+/// All points must be on the curve. Few are multiplied one by one, as [`scale_g1`] does; many are a multi-scalar sum.
+#[must_use]
+pub fn combine_g1(backend: Backend, points: &[G1Affine], factors: &[Factor]) -> G1Projective {
+    let n = points.len().min(factors.len());
+    let few = if backend == Backend::Portable { FEW } else { FEW_IN_LANES };
+    if n <= few {
+        return scale_g1(backend, points, factors).into_iter().fold(G1Projective::ZERO, |sum, point| sum + point);
     }
+    let scalars: Vec<Fr> = factors[..n].iter().map(Factor::to_fr).collect();
+    msm_g1(backend, &points[..n], &scalars)
 }
 
 #[cfg(test)]

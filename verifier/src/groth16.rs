@@ -7,14 +7,17 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 use core::ops::Neg;
 
-use ark_bn254::Bn254;
+use ark_bn254::{Bn254, G1Projective};
+use ark_ec::CurveGroup;
 use ark_ec::pairing::{Pairing, PairingOutput};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
+use crate::arithmetic::Arithmetic;
 use crate::combination::InputCombination;
 use crate::key::{KeyError, KeyInfo, VerifyingKey};
+use crate::point::{G1, G2};
 use crate::proof::{Proof, ProofError};
 
 type G2Prepared = <Bn254 as Pairing>::G2Prepared;
@@ -70,6 +73,17 @@ pub struct PreparedVerifyingKey {
     gamma_neg: G2Prepared,
     delta_neg: G2Prepared,
     inputs: InputCombination,
+    fixed: Fixed,
+    arithmetic: Arithmetic,
+}
+
+/// The key's points that batches pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixed {
+    alpha: G1,
+    pub(crate) beta_neg: G2,
+    pub(crate) gamma_neg: G2,
+    pub(crate) delta_neg: G2,
 }
 
 impl fmt::Debug for PreparedVerifyingKey {
@@ -92,8 +106,49 @@ impl PreparedVerifyingKey {
             alpha_beta: Bn254::pairing(points.alpha, points.beta),
             gamma_neg: points.gamma.neg().into(),
             delta_neg: points.delta.neg().into(),
-            inputs: InputCombination::new(points.ic[0], &points.ic[1..]),
+            inputs: InputCombination::new(&points.ic),
+            fixed: Fixed {
+                alpha: points.alpha,
+                beta_neg: points.beta.neg(),
+                gamma_neg: points.gamma.neg(),
+                delta_neg: points.delta.neg(),
+            },
+            arithmetic: Arithmetic::default(),
         })
+    }
+
+    /// The same key on instructions of one's own choice; otherwise those that `VEILPAY_BACKEND` names are taken, or the
+    /// best of the machine. Results are the same on all.
+    #[cfg(feature = "kernels")]
+    #[must_use]
+    pub fn on(mut self, backend: veilpay_kernels::Backend) -> Self {
+        self.arithmetic = Arithmetic::on(backend);
+        self
+    }
+
+    pub(crate) const fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
+    }
+
+    pub(crate) const fn fixed(&self) -> &Fixed {
+        &self.fixed
+    }
+
+    /// The number of public inputs, the constant one not counted.
+    pub(crate) const fn input_count(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// `s_0 alpha` and `s_0 IC[0] + sum of s_i IC[i]`.
+    pub(crate) fn weighted(&self, scalars: &[Fr]) -> (G1, G1) {
+        let alpha = self.fixed.alpha * scalars[0];
+        let sums = G1Projective::normalize_batch(&[alpha, self.inputs.weighted(scalars)]);
+        (sums[0], sums[1])
+    }
+
+    pub(crate) fn check_count(&self, inputs: &[Fr]) -> Result<(), VerifyError> {
+        let (expected, given) = (self.inputs.len(), inputs.len());
+        if given == expected { Ok(()) } else { Err(VerifyError::InputCount { expected, given }) }
     }
 
     /// What the key is for.
@@ -135,10 +190,7 @@ impl PreparedVerifyingKey {
     /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
     /// [`VerifyError::Equation`] when the equation does not hold.
     pub fn verify_inputs(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
-        let expected = self.inputs.len();
-        if inputs.len() != expected {
-            return Err(VerifyError::InputCount { expected, given: inputs.len() });
-        }
+        self.check_count(inputs)?;
         let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
         let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
         match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {

@@ -13,6 +13,8 @@ fn check(points: &[G1Affine], factors: &[Factor]) {
     let expected: Vec<G1Affine> = points.iter().zip(factors).map(|(p, f)| (*p * f.to_fr()).into_affine()).collect();
     for backend in Backend::all() {
         assert_eq!(scale_g1(backend, points, factors), expected, "{backend}, {} points", points.len());
+        let sum = expected.iter().fold(G1Projective::ZERO, |sum, point| sum + point);
+        assert_eq!(combine_g1(backend, points, factors), sum, "{backend}, {} points", points.len());
     }
 }
 
@@ -22,7 +24,7 @@ fn products_are_those_of_arkworks() {
     for backend in Backend::all() {
         std::eprintln!("{backend}: exercised");
     }
-    for n in (0..=18).chain([40]) {
+    for n in (0..=18).chain([40, 130, 210]) {
         let points: Vec<_> =
             (0..n).map(|_| (G1Affine::generator() * Fr::from(rng.r#gen::<u64>())).into_affine()).collect();
         let factors: Vec<_> = (0..n).map(|_| Factor::new(rng.r#gen())).collect();
