@@ -2,12 +2,16 @@
 
 use core::fmt;
 
-use veilpay_api::circuits::{Circuit, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::circuits::{
+    BatchVerdict, Circuit, InvalidProof, Verdict, VerificationKey, VerifyBatchRequest, VerifyRequest,
+};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
-use veilpay_verifier::{KeyError, PreparedVerifyingKey, Proof, Setup, Verifier, VerifyError, VerifyingKey};
+use veilpay_verifier::{
+    Batch, BatchError, KeyError, PreparedVerifyingKey, Refusal, Setup, Verifier, VerifyError, VerifyingKey,
+};
 
 /// A circuit's figures, which its verifying key does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,24 +125,47 @@ impl Catalog {
     /// # Errors
     /// [`Code::NotFound`] for a circuit without a key; [`Code::Malformed`] for an input that is not canonical.
     pub fn verify(&self, request: &VerifyRequest) -> Result<Verdict, Problem> {
+        let (key, inputs) = self.read(request, "")?;
+        Ok(match key.verify_inputs_bytes(&inputs, &request.proof.0) {
+            Ok(()) => Verdict { valid: true, rule: None },
+            Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
+        })
+    }
+
+    /// Verifies proofs from outside together; the verdict says which of them do not hold.
+    ///
+    /// # Errors
+    /// As [`Self::verify`], for the first proof of which it is so; [`Code::Internal`] without the system's randomness.
+    pub fn verify_batch(&self, request: &VerifyBatchRequest) -> Result<BatchVerdict, Problem> {
+        let mut batch = Batch::new();
+        for (i, request) in request.proofs.iter().enumerate() {
+            let (key, inputs) = self.read(request, &format!("/proofs/{i}"))?;
+            batch.push_inputs(key, &inputs, &request.proof.0);
+        }
+        let named = |refusal: &Refusal| InvalidProof { index: refusal.index, rule: rule(&refusal.error).to_owned() };
+        match batch.verify() {
+            Ok(()) => Ok(BatchVerdict { valid: true, invalid: Vec::new() }),
+            Err(BatchError::Refused(refusals)) => {
+                Ok(BatchVerdict { valid: false, invalid: refusals.iter().map(named).collect() })
+            }
+            Err(_) => Err(Problem::new(Code::Internal, "the system gives no randomness")),
+        }
+    }
+
+    /// The key of a request, and its inputs; `at` is where in the body the request is.
+    fn read(&self, request: &VerifyRequest, at: &str) -> Result<(&PreparedVerifyingKey, Vec<Fr>), Problem> {
         let key = self.verifier.key(request.circuit).ok_or_else(|| {
             let problem = Problem::new(Code::NotFound, "this service has no key for the circuit");
-            problem.with_field("/circuit", "not served here")
+            problem.with_field(format!("{at}/circuit"), "not served here")
         })?;
         let input = |(i, bytes): (usize, &Hex32)| {
             fr_from_bytes(&bytes.0).map_err(|error| {
                 let problem = Problem::new(Code::Malformed, "a public input is no field element");
-                problem.with_field(format!("/public_inputs/{i}"), error.to_string())
+                problem.with_field(format!("{at}/public_inputs/{i}"), error.to_string())
             })
         };
         let inputs = request.public_inputs.iter().enumerate().map(input).collect::<Result<Vec<Fr>, _>>()?;
-        let verified = Proof::from_bytes(&request.proof.0)
-            .map_err(VerifyError::from)
-            .and_then(|proof| key.verify_inputs(&inputs, &proof));
-        Ok(match verified {
-            Ok(()) => Verdict { valid: true, rule: None },
-            Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
-        })
+        Ok((key, inputs))
     }
 }
 

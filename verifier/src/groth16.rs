@@ -182,6 +182,14 @@ impl PreparedVerifyingKey {
         self.verify(statement, &Proof::from_bytes(proof)?)
     }
 
+    /// As [`Self::verify_inputs`], for a proof of 128 bytes from outside.
+    ///
+    /// # Errors
+    /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify_inputs`].
+    pub fn verify_inputs_bytes(&self, inputs: &[Fr], proof: &[u8]) -> Result<(), VerifyError> {
+        self.verify_inputs(inputs, &Proof::from_bytes(proof)?)
+    }
+
     /// Whether `proof` proves the public inputs, given without the constant one.
     ///
     /// Three Miller loops, one final exponentiation and the combination of IC.
