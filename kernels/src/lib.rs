@@ -7,6 +7,7 @@
 //! | how do I transform, and get Groth16's quotient? | [`Domain`] |
 //! | how do I evaluate the rows of a constraint system? | [`SparseMatrix`], [`evaluate`] |
 //! | how do I decode many points, and pair them? | [`decode_g1`], [`decode_twist`], [`miller_loops`], [`multi_pairing`] |
+//! | how do I multiply a few points that stay? | [`G1Tables`] |
 //! | how do I multiply each point by random bits of its own? | [`scale_g1`], [`combine_g1`], [`Factor`] |
 //! | why is it right, and fast? | `docs/KERNELS.md` |
 //!
@@ -41,6 +42,7 @@ mod parallel;
 mod roots;
 mod scale;
 mod sparse;
+mod tables;
 mod words;
 
 pub use backend::{Backend, BackendError};
@@ -50,3 +52,4 @@ pub use ntt::{Domain, Workspace};
 pub use pairing::{OutsideSubgroup, g2_outside_subgroup, miller_loops, multi_pairing};
 pub use scale::{Factor, combine_g1, scale_g1};
 pub use sparse::{SparseError, SparseMatrix, Unsatisfied, evaluate};
+pub use tables::G1Tables;

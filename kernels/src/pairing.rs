@@ -10,9 +10,11 @@ mod tests;
 use alloc::vec::Vec;
 use core::fmt;
 
-use ark_bn254::{Bn254, Fq12, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Config, Fq12, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use ark_ec::bn::BnConfig;
 use ark_ec::pairing::{MillerLoopOutput, Pairing, PairingOutput};
+use ark_ff::{AdditiveGroup, Field, Zero};
 
 pub(crate) use self::loops::{Loops, Step, run as run_steps};
 use crate::arch::portable;
@@ -21,6 +23,8 @@ use crate::arch::x86_64::avx512;
 use crate::backend::Backend;
 use crate::parallel;
 
+/// So many points alone are looked at one by one, without inversions.
+const FEW: usize = 2;
 /// Pairs that a thread is worth.
 const PART: usize = 16;
 
@@ -89,9 +93,41 @@ pub fn miller_loops(
 /// is in it.
 #[must_use]
 pub fn g2_outside_subgroup(backend: Backend, points: &[G2Affine]) -> Vec<usize> {
+    if points.len() <= FEW {
+        return (0..points.len()).filter(|k| !is_in_subgroup(&points[*k])).collect();
+    }
     let kept: Vec<usize> = (0..points.len()).filter(|k| !points[*k].is_zero()).collect();
     let pairs: Vec<_> = kept.iter().map(|k| (G1Affine::generator(), points[*k])).collect();
     run(backend, &pairs, false).1.into_iter().map(|k| kept[k]).collect()
+}
+
+/// Whether (6 x + 2) Q + ψ(Q) - ψ^2(Q) + ψ^3(Q) = 0, in coordinates that need no inversions.
+fn is_in_subgroup(point: &G2Affine) -> bool {
+    let mut sum = point.into_group();
+    for digit in Config::ATE_LOOP_COUNT.iter().rev().skip(1) {
+        sum.double_in_place();
+        match digit {
+            1 => sum += point,
+            -1 => sum -= point,
+            _ => {}
+        }
+    }
+    let mut image = *point;
+    for negative in [false, true, false] {
+        image = frobenius(&image);
+        sum += if negative { -image } else { image };
+    }
+    sum.is_zero()
+}
+
+/// ψ(Q).
+fn frobenius(point: &G2Affine) -> G2Affine {
+    if point.is_zero() {
+        return *point;
+    }
+    let x = point.x.frobenius_map(1) * Config::TWIST_MUL_BY_Q_X;
+    let y = point.y.frobenius_map(1) * Config::TWIST_MUL_BY_Q_Y;
+    G2Affine::new_unchecked(x, y)
 }
 
 /// The product of the pairings of all pairs, as arkworks' `multi_pairing`.

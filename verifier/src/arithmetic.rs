@@ -3,6 +3,8 @@
 
 #[cfg(not(feature = "kernels"))]
 mod arkworks;
+#[cfg(not(feature = "kernels"))]
+mod combination;
 #[cfg(feature = "kernels")]
 mod kernels;
 
@@ -11,8 +13,10 @@ use ark_ec::pairing::{Pairing, PairingOutput};
 
 #[cfg(not(feature = "kernels"))]
 pub(crate) use self::arkworks::{Arithmetic, Factor};
+#[cfg(not(feature = "kernels"))]
+pub(crate) use self::combination::InputCombination;
 #[cfg(feature = "kernels")]
-pub(crate) use self::kernels::{Arithmetic, Factor};
+pub(crate) use self::kernels::{Arithmetic, Factor, InputCombination};
 
 use crate::point::{G1, G2, PointError};
 use crate::proof::{Proof, ProofElement, ProofError};
@@ -34,6 +38,12 @@ pub(crate) struct Points {
 pub(crate) const OUTSIDE: ProofError = ProofError::Point { element: ProofElement::B, error: PointError::NotInSubgroup };
 
 impl Arithmetic {
+    /// Decodes a proof, B's subgroup included.
+    pub(crate) fn decode_one(self, proof: &[u8; Proof::BYTES]) -> Result<Points, ProofError> {
+        let points = self.decode(&[proof]).pop().unwrap_or(Err(ProofError::Length))?;
+        if self.is_in_subgroup(&points.b) { Ok(points) } else { Err(OUTSIDE) }
+    }
+
     /// Decodes proofs. As in [`Proof::from_bytes`], the first of A, B, C that is refused is the one named, but the
     /// subgroup of B is looked at only where C is refused.
     pub(crate) fn decode(self, proofs: &[&[u8; Proof::BYTES]]) -> alloc::vec::Vec<Result<Points, ProofError>> {

@@ -7,15 +7,14 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 use core::ops::Neg;
 
-use ark_bn254::{Bn254, G1Projective};
+use ark_bn254::Bn254;
 use ark_ec::CurveGroup;
 use ark_ec::pairing::{Pairing, PairingOutput};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
-use crate::arithmetic::Arithmetic;
-use crate::combination::InputCombination;
+use crate::arithmetic::{Arithmetic, InputCombination};
 use crate::key::{KeyError, KeyInfo, VerifyingKey};
 use crate::point::{G1, G2};
 use crate::proof::{Proof, ProofError};
@@ -100,20 +99,21 @@ impl PreparedVerifyingKey {
     pub fn new(key: &VerifyingKey) -> Result<Self, KeyError> {
         key.check()?;
         let points = key.points();
+        let arithmetic = Arithmetic::default();
         Ok(Self {
             info: *key.info(),
             digest: key.digest(),
             alpha_beta: Bn254::pairing(points.alpha, points.beta),
             gamma_neg: points.gamma.neg().into(),
             delta_neg: points.delta.neg().into(),
-            inputs: InputCombination::new(&points.ic),
+            inputs: InputCombination::new(arithmetic, &points.ic),
             fixed: Fixed {
                 alpha: points.alpha,
                 beta_neg: points.beta.neg(),
                 gamma_neg: points.gamma.neg(),
                 delta_neg: points.delta.neg(),
             },
-            arithmetic: Arithmetic::default(),
+            arithmetic,
         })
     }
 
@@ -123,6 +123,7 @@ impl PreparedVerifyingKey {
     #[must_use]
     pub fn on(mut self, backend: veilpay_kernels::Backend) -> Self {
         self.arithmetic = Arithmetic::on(backend);
+        self.inputs = self.inputs.on(backend);
         self
     }
 
@@ -135,15 +136,13 @@ impl PreparedVerifyingKey {
     }
 
     /// The number of public inputs, the constant one not counted.
-    pub(crate) const fn input_count(&self) -> usize {
+    pub(crate) fn input_count(&self) -> usize {
         self.inputs.len()
     }
 
     /// `s_0 alpha` and `s_0 IC[0] + sum of s_i IC[i]`.
     pub(crate) fn weighted(&self, scalars: &[Fr]) -> (G1, G1) {
-        let alpha = self.fixed.alpha * scalars[0];
-        let sums = G1Projective::normalize_batch(&[alpha, self.inputs.weighted(scalars)]);
-        (sums[0], sums[1])
+        ((self.fixed.alpha * scalars[0]).into_affine(), self.inputs.weighted(scalars))
     }
 
     pub(crate) fn check_count(&self, inputs: &[Fr]) -> Result<(), VerifyError> {

@@ -39,7 +39,6 @@ extern crate alloc;
 
 mod arithmetic;
 pub mod batch;
-mod combination;
 pub mod groth16;
 pub mod key;
 pub mod point;

@@ -151,6 +151,11 @@ fn points_outside_the_subgroup_are_all_named() {
         }
         assert_eq!(g2_outside_subgroup(backend, &[G2Affine::identity(), small, G2Affine::identity()]), [1]);
         assert_eq!(g2_outside_subgroup(backend, &[]), []);
+        for point in &strange {
+            assert_eq!(g2_outside_subgroup(backend, &[*point, g2(9)]), [0]);
+            assert_eq!(g2_outside_subgroup(backend, &[*point]), [0]);
+        }
+        assert_eq!(g2_outside_subgroup(backend, &[g2(1), G2Affine::identity()]), []);
     }
 }
 
@@ -164,6 +169,7 @@ fn points_of_small_order_are_refused_whatever_they_meet_on_the_way() {
         points.push(multiple.into_affine());
         multiple += small;
     }
+    assert!(points.iter().all(|point| !is_in_subgroup(point)));
     for backend in Backend::all() {
         assert_eq!(g2_outside_subgroup(backend, &points), (0..200).collect::<Vec<_>>());
         let pairs: Vec<_> = points.iter().map(|point| (g1(3), *point)).collect();

@@ -1,11 +1,14 @@
 //! On the kernels.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use ark_bn254::G1Projective;
+use ark_ec::CurveGroup;
 use veilpay_kernels::{
-    Backend, DecodeError, combine_g1, decode_g1, decode_twist, g2_outside_subgroup, miller_loops, scale_g1,
+    Backend, DecodeError, G1Tables, combine_g1, decode_g1, decode_twist, g2_outside_subgroup, miller_loops, scale_g1,
 };
+use veilpay_protocol::field::Fr;
 
 pub(crate) use veilpay_kernels::Factor;
 
@@ -29,6 +32,40 @@ const fn refusal(error: DecodeError) -> PointError {
         DecodeError::Identity => PointError::Identity,
         DecodeError::NotOnCurve => PointError::NotOnCurve,
         _ => PointError::NotCanonical,
+    }
+}
+
+/// The points of IC, ready to be combined: `IC[0] + sum of x_i IC[i]`.
+#[derive(Clone)]
+pub(crate) struct InputCombination {
+    constant: G1,
+    tables: Arc<G1Tables>,
+}
+
+impl InputCombination {
+    /// Prepares IC: the constant's point, then one per input.
+    pub(crate) fn new(arithmetic: Arithmetic, ic: &[G1]) -> Self {
+        Self { constant: ic[0], tables: Arc::new(G1Tables::new(arithmetic.0, ic)) }
+    }
+
+    /// The same on other instructions.
+    pub(crate) fn on(&self, backend: Backend) -> Self {
+        Self { constant: self.constant, tables: Arc::new(self.tables.on(backend)) }
+    }
+
+    /// The number of inputs.
+    pub(crate) fn len(&self) -> usize {
+        self.tables.len() - 1
+    }
+
+    /// The combination with `inputs`, which are as many as [`Self::len`] says.
+    pub(crate) fn at(&self, inputs: &[Fr]) -> G1 {
+        (self.tables.sum(1, inputs) + self.constant).into_affine()
+    }
+
+    /// The sum of all points of IC times `scalars`, of which there is one more than inputs.
+    pub(crate) fn weighted(&self, scalars: &[Fr]) -> G1 {
+        self.tables.sum(0, scalars)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `IC[0] + sum of x_i IC[i]`: the public inputs' point of the equation.
+//! `IC[0] + sum of x_i IC[i]`: the public inputs' point of the equation, in arkworks' arithmetic.
 //!
 //! IC is fixed with the key, so its small multiples are kept: windows of 4 bits, 15 affine points (960 bytes) per
 //! input. No thread is started, whatever features arkworks is built with.
@@ -10,6 +10,7 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, PrimeField};
 use veilpay_protocol::field::Fr;
 
+use super::Arithmetic;
 use crate::point::G1;
 
 const WINDOW_BITS: usize = 4;
@@ -25,7 +26,7 @@ pub(crate) struct InputCombination {
 
 impl InputCombination {
     /// Prepares IC: the constant's point, then one per input.
-    pub(crate) fn new(ic: &[G1]) -> Self {
+    pub(crate) fn new(_: Arithmetic, ic: &[G1]) -> Self {
         let mut all = Vec::with_capacity(ic.len() * MULTIPLES);
         for p in ic {
             let mut multiple = p.into_group();
@@ -52,8 +53,8 @@ impl InputCombination {
     }
 
     /// The sum of all points of IC times `scalars`, of which there is one more than inputs.
-    pub(crate) fn weighted(&self, scalars: &[Fr]) -> G1Projective {
-        sum(&self.multiples, scalars)
+    pub(crate) fn weighted(&self, scalars: &[Fr]) -> G1 {
+        sum(&self.multiples, scalars).into_affine()
     }
 }
 
@@ -96,11 +97,11 @@ mod tests {
             for inputs in cases {
                 let naive = points.iter().zip(&inputs).fold(constant.into_group(), |sum, (p, x)| sum + *p * x);
                 let ic: Vec<G1> = [constant].into_iter().chain(points.iter().copied()).collect();
-                let prepared = InputCombination::new(&ic);
+                let prepared = InputCombination::new(Arithmetic::default(), &ic);
                 assert_eq!(prepared.len(), n);
                 assert_eq!(prepared.at(&inputs), naive.into_affine());
                 let scalars: Vec<Fr> = [-Fr::from(3u64)].into_iter().chain(inputs).collect();
-                assert_eq!(prepared.weighted(&scalars), naive - constant * Fr::from(4u64));
+                assert_eq!(prepared.weighted(&scalars), (naive - constant * Fr::from(4u64)).into_affine());
             }
         }
     }
