@@ -14,11 +14,12 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
-use crate::arithmetic::{Arithmetic, InputCombination};
+use crate::arithmetic::{Arithmetic, InputCombination, Loops, OUTSIDE, Points, finish};
 use crate::key::{KeyError, KeyInfo, VerifyingKey};
 use crate::point::{G1, G2};
 use crate::proof::{Proof, ProofError};
 
+#[cfg(not(feature = "kernels"))]
 type G2Prepared = <Bn254 as Pairing>::G2Prepared;
 
 /// Why a proof was not accepted, a variant per rule.
@@ -69,7 +70,9 @@ pub struct PreparedVerifyingKey {
     digest: [u8; 32],
     /// e(alpha, beta).
     alpha_beta: PairingOutput<Bn254>,
+    #[cfg(not(feature = "kernels"))]
     gamma_neg: G2Prepared,
+    #[cfg(not(feature = "kernels"))]
     delta_neg: G2Prepared,
     inputs: InputCombination,
     fixed: Fixed,
@@ -104,7 +107,9 @@ impl PreparedVerifyingKey {
             info: *key.info(),
             digest: key.digest(),
             alpha_beta: Bn254::pairing(points.alpha, points.beta),
+            #[cfg(not(feature = "kernels"))]
             gamma_neg: points.gamma.neg().into(),
+            #[cfg(not(feature = "kernels"))]
             delta_neg: points.delta.neg().into(),
             inputs: InputCombination::new(arithmetic, &points.ic),
             fixed: Fixed {
@@ -178,7 +183,11 @@ impl PreparedVerifyingKey {
     /// # Errors
     /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
     pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
-        self.verify(statement, &Proof::from_bytes(proof)?)
+        if statement.circuit() == self.info.circuit {
+            return self.verify_inputs_bytes(&statement.to_fields(), proof);
+        }
+        Proof::from_bytes(proof)?;
+        Err(VerifyError::Circuit)
     }
 
     /// As [`Self::verify_inputs`], for a proof of 128 bytes from outside.
@@ -186,7 +195,13 @@ impl PreparedVerifyingKey {
     /// # Errors
     /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify_inputs`].
     pub fn verify_inputs_bytes(&self, inputs: &[Fr], proof: &[u8]) -> Result<(), VerifyError> {
-        self.verify_inputs(inputs, &Proof::from_bytes(proof)?)
+        let bytes: &[u8; Proof::BYTES] = proof.try_into().map_err(|_| ProofError::Length)?;
+        let points = self.arithmetic.decode(&[bytes]).pop().unwrap_or(Err(ProofError::Length))?;
+        match self.check_count(inputs) {
+            Ok(()) => self.holds(&points, inputs, false),
+            Err(fault) if self.arithmetic.is_in_subgroup(&points.b) => Err(fault),
+            Err(_) => Err(OUTSIDE.into()),
+        }
     }
 
     /// Whether `proof` proves the public inputs, given without the constant one.
@@ -198,12 +213,30 @@ impl PreparedVerifyingKey {
     /// [`VerifyError::Equation`] when the equation does not hold.
     pub fn verify_inputs(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
         self.check_count(inputs)?;
-        let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
-        let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
-        match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
-            Some(product) if product == self.alpha_beta => Ok(()),
-            _ => Err(VerifyError::Equation),
+        self.holds(&Points { a: *proof.a(), b: *proof.b(), c: *proof.c() }, inputs, true)
+    }
+
+    /// The equation, and the subgroup of B unless it is known to be right. On the kernels that is part of B's loop.
+    #[cfg(feature = "kernels")]
+    fn holds(&self, points: &Points, inputs: &[Fr], _: bool) -> Result<(), VerifyError> {
+        let Fixed { gamma_neg, delta_neg, .. } = self.fixed;
+        let pairs = [(points.a, points.b), (self.inputs.at(inputs), gamma_neg), (points.c, delta_neg)];
+        self.compare(self.arithmetic.loops(&pairs).map_err(|_| OUTSIDE)?)
+    }
+
+    /// The equation, and the subgroup of B unless it is known to be right.
+    #[cfg(not(feature = "kernels"))]
+    fn holds(&self, points: &Points, inputs: &[Fr], known: bool) -> Result<(), VerifyError> {
+        if !known && !self.arithmetic.is_in_subgroup(&points.b) {
+            return Err(OUTSIDE.into());
         }
+        let left = [points.a, self.inputs.at(inputs), points.c];
+        let right = [points.b.into(), self.gamma_neg.clone(), self.delta_neg.clone()];
+        self.compare(Bn254::multi_miller_loop(left, right))
+    }
+
+    fn compare(&self, loops: Loops) -> Result<(), VerifyError> {
+        if finish(loops) == self.alpha_beta { Ok(()) } else { Err(VerifyError::Equation) }
     }
 }
 
@@ -252,6 +285,9 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
     pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
-        self.verify(statement, &Proof::from_bytes(proof)?)
+        match self.key(statement.circuit()) {
+            Some(key) => key.verify_bytes(statement, proof),
+            None => Proof::from_bytes(proof).map_err(VerifyError::Proof).and(Err(VerifyError::NoKey)),
+        }
     }
 }

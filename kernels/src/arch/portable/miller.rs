@@ -1,4 +1,4 @@
-//! Miller loops of many pairs side by side, in arkworks' arithmetic.
+//! Miller loops of many pairs side by side: points in arkworks' arithmetic, the accumulator in words.
 //!
 //! As the vectors' loops: points stay affine, the denominators of a step share an inversion, a line through T and Q at
 //! P = (x, y), divided by y, is 1 - (λ x / y) w + ((λ x_T - y_T) / y) w^3.
@@ -10,6 +10,7 @@ use ark_bn254::{Config, Fq, Fq2, Fq12, G1Affine, G2Affine};
 use ark_ec::bn::BnConfig;
 use ark_ff::{AdditiveGroup, Field};
 
+use super::accumulator::Accumulator;
 use crate::msm::curve::Coordinate;
 use crate::pairing::{Loops, Step, run_steps};
 
@@ -49,25 +50,14 @@ struct Portable {
     differences: Vec<Fq2>,
     room: Vec<Fq>,
     norms: Vec<Fq>,
-    f: Fq12,
+    f: Accumulator,
     lines: bool,
-}
-
-/// f (1 + a w + b w^3).
-fn times_line(f: &mut Fq12, a: &Fq2, b: &Fq2) {
-    let (mut even, mut odd) = (f.c1, f.c0);
-    even.mul_by_01(a, b);
-    odd.mul_by_01(a, b);
-    // w^2 is v.
-    <ark_bn254::Fq12Config as ark_ff::Fp12Config>::mul_fp6_by_nonresidue_in_place(&mut even);
-    f.c0 += even;
-    f.c1 += odd;
 }
 
 impl Loops for Portable {
     fn square(&mut self) {
         if self.lines {
-            self.f.square_in_place();
+            self.f.square();
         }
     }
 
@@ -98,7 +88,7 @@ impl Loops for Portable {
             let constant = slope * pair.x - pair.y;
             (pair.x, pair.y) = (x, constant - slope * x);
             if self.lines {
-                times_line(&mut self.f, &slope.scale(&pair.px), &constant.scale(&pair.py));
+                self.f.times_line(&slope.scale(&pair.px), &constant.scale(&pair.py));
             }
         }
     }
@@ -138,8 +128,8 @@ pub(crate) fn run(pairs: &[(G1Affine, G2Affine)], lines: bool) -> (Fq12, Vec<usi
     };
     let pairs: Vec<Pair> = pairs.iter().zip(&inverses).map(pair).collect();
     let differences = vec![Fq2::ZERO; pairs.len()];
-    let mut loops = Portable { pairs, differences, norms: inverses, room, f: Fq12::ONE, lines };
+    let mut loops = Portable { pairs, differences, norms: inverses, room, f: Accumulator::one(), lines };
     run_steps(&mut loops);
     let outside = loops.outside();
-    (loops.f, outside)
+    (loops.f.value(), outside)
 }
