@@ -5,8 +5,8 @@
 //! verification from bytes, and [`Batch`] for several sizes. Proofs are all different: some are made, the others are
 //! those re-randomised, `(A / r, r B + r s delta, C + s A)`, each with the inputs that it proves.
 //!
-//! There are no figures without a check: each proof is accepted by both; with a changed input each is refused by both,
-//! and a batch with one such proof names it.
+//! There are no figures without a check: every verification that is timed must accept; proofs with a changed input are
+//! refused by both, and a batch with one such proof names it.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
