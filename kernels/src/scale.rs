@@ -142,7 +142,6 @@ fn scale(backend: Backend, points: &[G1Affine], factors: &[Factor]) -> Vec<G1Aff
 /// The sum of all points, each times its factor. The longer slice is cut to the shorter one.
 ///
 /// All points must be on the curve. Few are multiplied one by one, as [`scale_g1`] does; many are a multi-scalar sum.
-#[must_use]
 pub fn combine_g1(backend: Backend, points: &[G1Affine], factors: &[Factor]) -> G1Projective {
     let n = points.len().min(factors.len());
     let few = if backend == Backend::Portable { FEW } else { FEW_IN_LANES };

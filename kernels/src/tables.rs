@@ -106,7 +106,6 @@ impl G1Tables {
     }
 
     /// The sum of the points from number `first` on, each times its scalar; scalars without a point do not count.
-    #[must_use]
     pub fn sum(&self, first: usize, scalars: &[Fr]) -> G1Affine {
         let mut items = Vec::with_capacity(scalars.len() * DIGITS);
         for (i, scalar) in (first..self.len()).zip(scalars).filter(|(i, _)| !self.points[*i].is_zero()) {
