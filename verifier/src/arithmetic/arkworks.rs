@@ -14,7 +14,7 @@ use crate::proof::Proof;
 
 /// Nothing to choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Arithmetic;
+pub(crate) struct Arithmetic(());
 
 /// A multiplier of 128 free bits: the integer, or 2^128 in the place of 0.
 #[derive(Clone, Copy, Debug)]
