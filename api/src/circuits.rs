@@ -183,6 +183,33 @@ impl<'de> Deserialize<'de> for ProofText {
     }
 }
 
+/// `POST /v1/verify/batch`: proofs of any circuits that are served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyBatchRequest {
+    /// The proofs, which are numbered from 0.
+    pub proofs: Vec<VerifyRequest>,
+}
+
+/// A proof of a batch that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvalidProof {
+    /// Its number.
+    pub index: usize,
+    /// The rule that it breaks.
+    pub rule: String,
+}
+
+/// The answer: invalid proofs are no error of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchVerdict {
+    /// Whether all proofs hold.
+    pub valid: bool,
+    /// Those that do not, ascending.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub invalid: Vec<InvalidProof>,
+}
+
 /// The answer: an invalid proof is no error of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {

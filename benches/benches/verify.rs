@@ -1,4 +1,4 @@
-//! Verifying a proof of `transfer_2x3`: this verifier and ark-groth16, both with a prepared key.
+//! Verifying proofs of `transfer_2x3`: this verifier, one proof and batches, and ark-groth16, all with a prepared key.
 
 mod support;
 
@@ -7,11 +7,15 @@ use std::num::NonZeroUsize;
 
 use ark_bn254::Bn254;
 use ark_groth16::{Groth16, prepare_verifying_key};
-use criterion::Criterion;
+use ark_serialize::CanonicalDeserialize;
+use criterion::{BenchmarkId, Criterion, Throughput};
 use support::{engine, subject};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::CancelToken;
-use veilpay_verifier::{PreparedVerifyingKey, Proof, VerifyingKey};
+use veilpay_verifier::{Batch, PreparedVerifyingKey, Proof, VerifyingKey};
+
+/// Sizes of batches.
+const SIZES: [usize; 4] = [8, 64, 256, 1024];
 
 fn verify(c: &mut Criterion) {
     let circuit = CircuitId::Transfer2x3;
@@ -31,6 +35,12 @@ fn verify(c: &mut Criterion) {
         b.iter(|| key.prepared().verify_bytes(black_box(&statement), black_box(&bytes)));
     });
     group.bench_function("ours", |b| b.iter(|| key.prepared().verify(black_box(&statement), black_box(&proof))));
+    group.bench_function("ark-groth16, from bytes, no length check", |b| {
+        b.iter(|| {
+            let proof = ark_groth16::Proof::<Bn254>::deserialize_compressed(black_box(&bytes[..])).expect("honest");
+            Groth16::<Bn254>::verify_proof(&ark_key, &proof, black_box(&inputs))
+        });
+    });
     group.bench_function("ark-groth16, no length check", |b| {
         b.iter(|| Groth16::<Bn254>::verify_proof(&ark_key, black_box(&ark_proof), black_box(&inputs)));
     });
@@ -39,6 +49,21 @@ fn verify(c: &mut Criterion) {
     group.bench_function("decode, check and prepare a key", |b| {
         b.iter(|| VerifyingKey::from_bytes(black_box(&key_bytes)).and_then(|key| PreparedVerifyingKey::new(&key)));
     });
+    group.finish();
+
+    let mut group = c.benchmark_group(format!("verify/{circuit}/batch"));
+    for size in SIZES {
+        let batch = |statement, proof: &[u8]| {
+            let mut batch = Batch::new();
+            (0..size).for_each(|_| batch.push(key.prepared(), statement, proof));
+            batch
+        };
+        assert_eq!(batch(&statement, &bytes).verify(), Ok(()));
+        group.throughput(Throughput::Elements(size as u64)).sample_size(10);
+        group.bench_function(BenchmarkId::new("ours, from bytes", size), |b| {
+            b.iter(|| batch(black_box(&statement), black_box(&bytes)).verify());
+        });
+    }
     group.finish();
 }
 

@@ -406,6 +406,9 @@ pub(crate) struct BenchArgs {
     /// A witness for it.
     #[arg(long, value_name = "F", requires = "zkey")]
     pub(crate) wtns: Option<PathBuf>,
+    /// Verification in the place of proving: one proof, and batches of several sizes.
+    #[arg(long, conflicts_with_all = ["zkey", "wtns", "csv"])]
+    pub(crate) verify: bool,
     /// The threads.
     #[command(flatten)]
     pub(crate) threads: ThreadsArgs,

@@ -1,4 +1,4 @@
-//! BN254 over slices: multi-scalar multiplication, number-theoretic transforms and sparse products, on arkworks' types.
+//! BN254 over slices: multi-scalar multiplication, number-theoretic transforms, sparse products and pairings, on arkworks' types.
 //!
 //! | question | file |
 //! |---|---|
@@ -6,6 +6,9 @@
 //! | how do I multiply many points by many scalars? | [`msm_g1`], [`msm_g2`]; for points that stay, [`G1Bases`], [`G2Bases`] and [`Digits`] |
 //! | how do I transform, and get Groth16's quotient? | [`Domain`] |
 //! | how do I evaluate the rows of a constraint system? | [`SparseMatrix`], [`evaluate`] |
+//! | how do I decode many points, and pair them? | [`decode_g1`], [`decode_twist`], [`miller_loops`], [`multi_pairing`] |
+//! | how do I multiply a few points that stay? | [`G1Tables`] |
+//! | how do I multiply each point by random bits of its own? | [`scale_g1`], [`combine_g1`], [`Factor`] |
 //! | why is it right, and fast? | `docs/KERNELS.md` |
 //!
 //! Everything has a portable path and, on x86-64 with AVX-512 IFMA, a path that works on eight elements at once. Both
@@ -30,14 +33,23 @@ extern crate alloc;
 
 mod arch;
 mod backend;
+mod decode;
 mod invert;
 mod msm;
 mod ntt;
+mod pairing;
 mod parallel;
+mod roots;
+mod scale;
 mod sparse;
+mod tables;
 mod words;
 
 pub use backend::{Backend, BackendError};
+pub use decode::{DecodeError, decode_g1, decode_twist};
 pub use msm::{Bases, Digits, G1Bases, G2Bases, PackedError, Windows, msm_g1, msm_g2};
 pub use ntt::{Domain, Workspace};
+pub use pairing::{OutsideSubgroup, g2_outside_subgroup, miller_loops, multi_pairing};
+pub use scale::{Factor, combine_g1, scale_g1};
 pub use sparse::{SparseError, SparseMatrix, Unsatisfied, evaluate};
+pub use tables::G1Tables;

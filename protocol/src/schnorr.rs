@@ -6,6 +6,8 @@
 //! The nonce is hedged: derived from the key, the message and 32 fresh random bytes, so neither a broken random source
 //! nor a repeated message repeats it. Scalar multiplication is not constant-time; see SECURITY.md.
 
+pub mod batch;
+
 use core::fmt;
 
 use ark_ec::{AffineRepr, CurveGroup};

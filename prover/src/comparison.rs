@@ -32,6 +32,7 @@ mod arkworks;
 mod error;
 mod ours;
 mod times;
+mod verification;
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -44,6 +45,7 @@ pub use arkworks::Arkworks;
 pub use error::ComparisonError;
 pub use ours::Ours;
 pub use times::Times;
+pub use verification::{BatchTimes, SIZES, VerificationComparison, compare_verification};
 
 pub use crate::groth16::parts::{Part, Parts};
 

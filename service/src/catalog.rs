@@ -2,14 +2,19 @@
 
 use core::fmt;
 
-use veilpay_api::circuits::{Ceremony, Circuit, CircuitVersion, ProofText, Verdict, VerificationKey, VerifyRequest};
+use veilpay_api::circuits::{
+    BatchVerdict, Ceremony, Circuit, CircuitVersion, InvalidProof, ProofText, Verdict, VerificationKey,
+    VerifyBatchRequest, VerifyRequest,
+};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
 use veilpay_verifier::formats::snarkjs;
 use veilpay_verifier::formats::solidity::{self, Origin, SolidityError};
-use veilpay_verifier::{KeyError, PreparedVerifyingKey, Proof, Setup, Verifier, VerifyError, VerifyingKey};
+use veilpay_verifier::{
+    Batch, BatchError, KeyError, PreparedVerifyingKey, Refusal, Setup, Verifier, VerifyError, VerifyingKey,
+};
 
 /// A circuit's figures, which its verifying key does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,27 +164,57 @@ impl Catalog {
     /// # Errors
     /// [`Code::NotFound`] for a circuit without a key; [`Code::Malformed`] for an input that is not canonical.
     pub fn verify(&self, request: &VerifyRequest) -> Result<Verdict, Problem> {
+        let (key, inputs) = self.read(request, "")?;
+        Ok(match key.verify_inputs_bytes(&inputs, &proof_bytes(&request.proof)) {
+            Ok(()) => Verdict { valid: true, rule: None },
+            Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
+        })
+    }
+
+    /// Verifies proofs from outside together; the verdict says which of them do not hold.
+    ///
+    /// # Errors
+    /// As [`Self::verify`], for the first proof of which it is so; [`Code::Internal`] without the system's randomness.
+    pub fn verify_batch(&self, request: &VerifyBatchRequest) -> Result<BatchVerdict, Problem> {
+        let mut batch = Batch::new();
+        for (i, request) in request.proofs.iter().enumerate() {
+            let (key, inputs) = self.read(request, &format!("/proofs/{i}"))?;
+            batch.push_inputs(key, &inputs, &proof_bytes(&request.proof));
+        }
+        let named = |refusal: &Refusal| InvalidProof { index: refusal.index, rule: rule(&refusal.error).to_owned() };
+        match batch.verify() {
+            Ok(()) => Ok(BatchVerdict { valid: true, invalid: Vec::new() }),
+            Err(BatchError::Refused(refusals)) => {
+                Ok(BatchVerdict { valid: false, invalid: refusals.iter().map(named).collect() })
+            }
+            Err(_) => Err(Problem::new(Code::Internal, "the system gives no randomness")),
+        }
+    }
+
+    /// The key of a request, and its inputs; `at` is where in the body the request is.
+    fn read(&self, request: &VerifyRequest, at: &str) -> Result<(&PreparedVerifyingKey, Vec<Fr>), Problem> {
         let key = self.verifier.key(request.circuit).ok_or_else(|| {
             let problem = Problem::new(Code::NotFound, "this service has no key for the circuit");
-            problem.with_field("/circuit", "not served here")
+            problem.with_field(format!("{at}/circuit"), "not served here")
         })?;
         let input = |(i, bytes): (usize, &Hex32)| {
             fr_from_bytes(&bytes.0).map_err(|error| {
                 let problem = Problem::new(Code::Malformed, "a public input is no field element");
-                problem.with_field(format!("/public_inputs/{i}"), error.to_string())
+                problem.with_field(format!("{at}/public_inputs/{i}"), error.to_string())
             })
         };
         let inputs = request.public_inputs.iter().enumerate().map(input).collect::<Result<Vec<Fr>, _>>()?;
-        let proof = match &request.proof {
-            ProofText::Native(bytes) => Proof::from_bytes(&bytes.0).ok(),
-            ProofText::Snarkjs(text) => snarkjs::read_proof(text.as_bytes()).ok(),
-        };
-        let broken = match proof.map(|proof| key.verify_inputs(&inputs, &proof)) {
-            None => Some("proof_encoding"),
-            Some(Ok(())) => None,
-            Some(Err(error)) => Some(rule(&error)),
-        };
-        Ok(Verdict { valid: broken.is_none(), rule: broken.map(str::to_owned) })
+        Ok((key, inputs))
+    }
+}
+
+/// A proof's 128 bytes; none for a text that is not exactly snarkjs's form, which then is no proof.
+fn proof_bytes(proof: &ProofText) -> Vec<u8> {
+    match proof {
+        ProofText::Native(bytes) => bytes.0.clone(),
+        ProofText::Snarkjs(text) => {
+            snarkjs::read_proof(text.as_bytes()).map_or_else(|_| Vec::new(), |proof| proof.to_bytes().to_vec())
+        }
     }
 }
 

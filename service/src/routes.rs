@@ -8,6 +8,7 @@
 //! | `GET /v1/proofs/{id}` | prove | 200 job, a failed one too | 404, 410 |
 //! | `DELETE /v1/proofs/{id}` | prove | 200 job: `cancelled`, or `expired` when it was finished | 404 |
 //! | `POST /v1/verify` | verify | 200, `valid` or not | 404 circuit, 413 |
+//! | `POST /v1/verify/batch` | verify | 200, `valid` or not, and which are not | 404 circuit, 413 |
 //! | `GET /v1/circuits`, `/{id}`, `/{id}/verification-key` | read | 200 | 404 |
 //! | `POST /v1/admin/circuits` | admin | 201 the version, with `Location` | 409, 413, 422 `key_rejected` |
 //! | `POST /v1/admin/circuits/{id}/{version}/state` | admin | 200 the version | 404, 413 |
@@ -50,6 +51,7 @@ pub fn router(service: &Shared) -> Router {
         .route("/v1/proofs:validate", post(proofs::validate))
         .route("/v1/proofs/{id}", get(proofs::show).delete(proofs::cancel))
         .route("/v1/verify", post(circuits::verify))
+        .route("/v1/verify/batch", post(circuits::verify_batch))
         .route("/v1/circuits", get(circuits::list))
         .route("/v1/circuits/{id}", get(circuits::show))
         .route("/v1/circuits/{id}/verification-key", get(circuits::verification_key))

@@ -8,15 +8,18 @@ use core::fmt;
 use core::ops::Neg;
 
 use ark_bn254::Bn254;
+use ark_ec::CurveGroup;
 use ark_ec::pairing::{Pairing, PairingOutput};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::Statement;
 
-use crate::combination::InputCombination;
+use crate::arithmetic::{Arithmetic, InputCombination, Loops, OUTSIDE, Points, finish};
 use crate::key::{KeyError, KeyInfo, KeyPoints, VerifyingKey};
+use crate::point::{G1, G2};
 use crate::proof::{Proof, ProofError};
 
+#[cfg(not(feature = "kernels"))]
 type G2Prepared = <Bn254 as Pairing>::G2Prepared;
 
 /// Why a proof was not accepted, a variant per rule.
@@ -65,9 +68,22 @@ impl From<ProofError> for VerifyError {
 pub struct PreparedPoints {
     /// e(alpha, beta).
     alpha_beta: PairingOutput<Bn254>,
+    #[cfg(not(feature = "kernels"))]
     gamma_neg: G2Prepared,
+    #[cfg(not(feature = "kernels"))]
     delta_neg: G2Prepared,
     inputs: InputCombination,
+    fixed: Fixed,
+    arithmetic: Arithmetic,
+}
+
+/// The key's points that batches pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixed {
+    alpha: G1,
+    pub(crate) beta_neg: G2,
+    pub(crate) gamma_neg: G2,
+    pub(crate) delta_neg: G2,
 }
 
 impl fmt::Debug for PreparedPoints {
@@ -88,11 +104,21 @@ impl PreparedPoints {
 
     /// The points have passed [`KeyPoints::check`].
     fn of_checked(points: &KeyPoints) -> Self {
+        let arithmetic = Arithmetic::default();
         Self {
             alpha_beta: Bn254::pairing(points.alpha, points.beta),
+            #[cfg(not(feature = "kernels"))]
             gamma_neg: points.gamma.neg().into(),
+            #[cfg(not(feature = "kernels"))]
             delta_neg: points.delta.neg().into(),
-            inputs: InputCombination::new(points.ic[0], &points.ic[1..]),
+            inputs: InputCombination::new(arithmetic, &points.ic),
+            fixed: Fixed {
+                alpha: points.alpha,
+                beta_neg: points.beta.neg(),
+                gamma_neg: points.gamma.neg(),
+                delta_neg: points.delta.neg(),
+            },
+            arithmetic,
         }
     }
 
@@ -100,6 +126,25 @@ impl PreparedPoints {
     #[must_use]
     pub fn num_inputs(&self) -> usize {
         self.inputs.len()
+    }
+
+    fn check_count(&self, inputs: &[Fr]) -> Result<(), VerifyError> {
+        let (expected, given) = (self.inputs.len(), inputs.len());
+        if given == expected { Ok(()) } else { Err(VerifyError::InputCount { expected, given }) }
+    }
+
+    /// As [`Self::verify`], for a proof of 128 bytes from outside.
+    ///
+    /// # Errors
+    /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
+    pub fn verify_bytes(&self, inputs: &[Fr], proof: &[u8]) -> Result<(), VerifyError> {
+        let bytes: &[u8; Proof::BYTES] = proof.try_into().map_err(|_| ProofError::Length)?;
+        let points = self.arithmetic.decode(&[bytes]).pop().unwrap_or(Err(ProofError::Length))?;
+        match self.check_count(inputs) {
+            Ok(()) => self.holds(&points, inputs, false),
+            Err(fault) if self.arithmetic.is_in_subgroup(&points.b) => Err(fault),
+            Err(_) => Err(OUTSIDE.into()),
+        }
     }
 
     /// Whether `proof` proves the public inputs, given without the constant one.
@@ -110,16 +155,31 @@ impl PreparedPoints {
     /// [`VerifyError::InputCount`] unless there are exactly as many as the key has places for;
     /// [`VerifyError::Equation`] when the equation does not hold.
     pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<(), VerifyError> {
-        let expected = self.inputs.len();
-        if inputs.len() != expected {
-            return Err(VerifyError::InputCount { expected, given: inputs.len() });
+        self.check_count(inputs)?;
+        self.holds(&Points { a: *proof.a(), b: *proof.b(), c: *proof.c() }, inputs, true)
+    }
+
+    /// The equation, and the subgroup of B unless it is known to be right. On the kernels that is part of B's loop.
+    #[cfg(feature = "kernels")]
+    fn holds(&self, points: &Points, inputs: &[Fr], _: bool) -> Result<(), VerifyError> {
+        let Fixed { gamma_neg, delta_neg, .. } = self.fixed;
+        let pairs = [(points.a, points.b), (self.inputs.at(inputs), gamma_neg), (points.c, delta_neg)];
+        self.compare(self.arithmetic.loops(&pairs).map_err(|_| OUTSIDE)?)
+    }
+
+    /// The equation, and the subgroup of B unless it is known to be right.
+    #[cfg(not(feature = "kernels"))]
+    fn holds(&self, points: &Points, inputs: &[Fr], known: bool) -> Result<(), VerifyError> {
+        if !known && !self.arithmetic.is_in_subgroup(&points.b) {
+            return Err(OUTSIDE.into());
         }
-        let left = [*proof.a(), self.inputs.at(inputs), *proof.c()];
-        let right = [(*proof.b()).into(), self.gamma_neg.clone(), self.delta_neg.clone()];
-        match Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)) {
-            Some(product) if product == self.alpha_beta => Ok(()),
-            _ => Err(VerifyError::Equation),
-        }
+        let left = [points.a, self.inputs.at(inputs), points.c];
+        let right = [points.b.into(), self.gamma_neg.clone(), self.delta_neg.clone()];
+        self.compare(Bn254::multi_miller_loop(left, right))
+    }
+
+    fn compare(&self, loops: Loops) -> Result<(), VerifyError> {
+        if finish(loops) == self.alpha_beta { Ok(()) } else { Err(VerifyError::Equation) }
     }
 }
 
@@ -156,6 +216,38 @@ impl PreparedVerifyingKey {
         Ok(Self { info: *key.info(), digest: key.digest(), points: PreparedPoints::of_checked(key.points()) })
     }
 
+    /// The same key on instructions of one's own choice; otherwise those that `VEILPAY_BACKEND` names are taken, or the
+    /// best of the machine. Results are the same on all.
+    #[cfg(feature = "kernels")]
+    #[must_use]
+    pub fn on(mut self, backend: veilpay_kernels::Backend) -> Self {
+        self.points.arithmetic = Arithmetic::on(backend);
+        self.points.inputs = self.points.inputs.on(backend);
+        self
+    }
+
+    pub(crate) const fn arithmetic(&self) -> Arithmetic {
+        self.points.arithmetic
+    }
+
+    pub(crate) const fn fixed(&self) -> &Fixed {
+        &self.points.fixed
+    }
+
+    /// The number of public inputs, the constant one not counted.
+    pub(crate) fn input_count(&self) -> usize {
+        self.points.num_inputs()
+    }
+
+    /// `s_0 alpha` and `s_0 IC[0] + sum of s_i IC[i]`.
+    pub(crate) fn weighted(&self, scalars: &[Fr]) -> (G1, G1) {
+        ((self.points.fixed.alpha * scalars[0]).into_affine(), self.points.inputs.weighted(scalars))
+    }
+
+    pub(crate) fn check_count(&self, inputs: &[Fr]) -> Result<(), VerifyError> {
+        self.points.check_count(inputs)
+    }
+
     /// What the key is for.
     #[must_use]
     pub const fn info(&self) -> &KeyInfo {
@@ -184,7 +276,19 @@ impl PreparedVerifyingKey {
     /// # Errors
     /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
     pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
-        self.verify(statement, &Proof::from_bytes(proof)?)
+        if statement.circuit() == self.info.circuit {
+            return self.verify_inputs_bytes(&statement.to_fields(), proof);
+        }
+        Proof::from_bytes(proof)?;
+        Err(VerifyError::Circuit)
+    }
+
+    /// As [`Self::verify_inputs`], for a proof of 128 bytes from outside.
+    ///
+    /// # Errors
+    /// As [`PreparedPoints::verify_bytes`].
+    pub fn verify_inputs_bytes(&self, inputs: &[Fr], proof: &[u8]) -> Result<(), VerifyError> {
+        self.points.verify_bytes(inputs, proof)
     }
 
     /// Whether `proof` proves the public inputs, given without the constant one.
@@ -241,6 +345,9 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError::Proof`] when the bytes are not a proof, else as [`Self::verify`].
     pub fn verify_bytes(&self, statement: &Statement, proof: &[u8]) -> Result<(), VerifyError> {
-        self.verify(statement, &Proof::from_bytes(proof)?)
+        match self.key(statement.circuit()) {
+            Some(key) => key.verify_bytes(statement, proof),
+            None => Proof::from_bytes(proof).map_err(VerifyError::Proof).and(Err(VerifyError::NoKey)),
+        }
     }
 }

@@ -8,6 +8,8 @@
 //! | what is a proof, as values and as 128 bytes? | [`proof`] |
 //! | what is a verifying key, and which keys are refused? | [`key`] (S1) |
 //! | when does a proof hold? | [`groth16`] |
+//! | when do many proofs hold, and which of them do not? | [`batch`] |
+//! | what is it computed with? | `arithmetic.rs`: arkworks, or with the feature `kernels` the kernels |
 //! | what does a ledger node keep? | [`Verifier`] |
 //! | how do proofs of other circuits verify? | [`PreparedPoints`] |
 //! | how do snarkjs, the EVM and Solidity write keys, proofs and inputs? | [`formats`] |
@@ -37,13 +39,15 @@
 
 extern crate alloc;
 
-mod combination;
+mod arithmetic;
+pub mod batch;
 pub mod formats;
 pub mod groth16;
 pub mod key;
 pub mod point;
 pub mod proof;
 
+pub use batch::{Batch, BatchError, Refusal};
 pub use groth16::{PreparedPoints, PreparedVerifyingKey, Verifier, VerifyError};
 pub use key::{KeyError, KeyInfo, KeyPoints, Setup, VerifyingKey};
 pub use proof::{Proof, ProofError};

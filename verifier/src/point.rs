@@ -64,6 +64,13 @@ pub(crate) fn check<C: SWCurveConfig>(point: &Affine<C>) -> Result<(), PointErro
 
 /// Decodes and checks one point; `bytes` is exactly its encoding.
 pub(crate) fn decode<C: SWCurveConfig>(bytes: &[u8]) -> Result<Affine<C>, PointError> {
+    let point = decode_on_curve(bytes)?;
+    check(&point)?;
+    Ok(point)
+}
+
+/// As [`decode`], of a point that need not be in the subgroup.
+pub(crate) fn decode_on_curve<C: SWCurveConfig>(bytes: &[u8]) -> Result<Affine<C>, PointError> {
     if bytes.len() != Affine::<C>::identity().compressed_size() {
         return Err(PointError::NotCanonical);
     }
@@ -76,7 +83,6 @@ pub(crate) fn decode<C: SWCurveConfig>(bytes: &[u8]) -> Result<Affine<C>, PointE
     };
     let (small, large) = Affine::<C>::get_ys_from_x_unchecked(x).ok_or(PointError::NotOnCurve)?;
     let point = Affine::<C>::new_unchecked(x, if larger { large } else { small });
-    check(&point)?;
     let mut again = [0; G2_BYTES];
     encode(&point, &mut again[..bytes.len()]);
     if again[..bytes.len()] == *bytes { Ok(point) } else { Err(PointError::NotCanonical) }

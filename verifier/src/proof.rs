@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::arithmetic::{Arithmetic, Points};
 use crate::point::{self, G1, G1_BYTES, G2, G2_BYTES, PointError};
 
 /// One of a proof's three points.
@@ -104,13 +105,7 @@ impl Proof {
     /// the identity.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProofError> {
         let bytes: &[u8; Self::BYTES] = bytes.try_into().map_err(|_| ProofError::Length)?;
-        let at = |element| move |error| ProofError::Point { element, error };
-        let (a, rest) = bytes.split_at(G1_BYTES);
-        let (b, c) = rest.split_at(G2_BYTES);
-        Ok(Self {
-            a: point::decode(a).map_err(at(ProofElement::A))?,
-            b: point::decode(b).map_err(at(ProofElement::B))?,
-            c: point::decode(c).map_err(at(ProofElement::C))?,
-        })
+        let Points { a, b, c } = Arithmetic::default().decode_one(bytes)?;
+        Ok(Self { a, b, c })
     }
 }

@@ -1,7 +1,8 @@
-//! `veilpay bench`: our prover beside arkworks', with the figures of `docs/BENCHMARKS.md`.
+//! `veilpay bench`: our prover and our verifier beside arkworks', with the figures of `docs/BENCHMARKS.md`.
 
 mod machine;
 mod report;
+mod verify;
 
 use std::path::Path;
 use std::process::Command;
@@ -125,6 +126,9 @@ fn peak(prover: BenchedProver) -> Option<u64> {
 pub(crate) fn run(args: &BenchArgs) -> Result<(), CliError> {
     if let Some(prover) = args.alone {
         return prove_alone(args, prover);
+    }
+    if args.verify {
+        return verify::run(args);
     }
     let subject = Subject::of(args);
     let report = pool(args.threads.threads)?.install(|| {

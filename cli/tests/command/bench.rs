@@ -34,6 +34,23 @@ fn a_built_in_circuit_is_benched_beside_arkworks_as_json_and_csv() {
 }
 
 #[test]
+fn verification_is_benched_beside_arkworks_as_json() {
+    let shell = Shell { folder: tempfile::tempdir().unwrap(), server: String::new() };
+    let found = shell.json(&["bench", "--verify", "--circuit", "enrol", "--threads", "1", "--runs", "1", "--json"]);
+    assert_eq!((text(&found, "circuit"), found["public_inputs"].as_u64()), ("enrol", Some(4)));
+    assert_eq!((&found["proofs_verify"], &found["wrong_proofs_refused"]), (&true.into(), &true.into()));
+    let sizes: Vec<u64> =
+        found["batch"].as_array().unwrap().iter().map(|batch| batch["size"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, [1, 8, 64, 256, 1024]);
+    for name in ["ours_single_us", "arkworks_single_us", "ratio"] {
+        assert!(found[name].as_f64().unwrap() > 0.0, "{name}");
+    }
+    assert!(found["batch"][4]["us_per_proof"].as_f64() < found["ours_single_us"].as_f64());
+    // The lines of a CSV are those of stages, which verification has none of.
+    assert_eq!(shell.run(&["bench", "--verify", "--csv", "figures.csv"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_key_of_snarkjs_is_benched_and_a_wrong_witness_gives_no_figures() {
     let shell = Shell { folder: tempfile::tempdir().unwrap(), server: String::new() };
     let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(1));

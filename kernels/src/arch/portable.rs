@@ -4,11 +4,16 @@
 //! |---|---|
 //! | how are many points added? | `add.rs`; pairs that have one x or the identity, `general.rs` |
 //! | how is a coordinate multiplied? | `fq.rs`, `fq2.rs`, on `words.rs` |
+//! | how are points decoded, scaled, paired? | `roots.rs`, `scale.rs`, `miller.rs` on `accumulator.rs` |
 
+mod accumulator;
 pub(crate) mod add;
 pub(crate) mod fq;
 pub(crate) mod fq2;
 mod general;
+pub(crate) mod miller;
+pub(crate) mod roots;
+pub(crate) mod scale;
 #[cfg(test)]
 mod tests;
 

@@ -175,6 +175,19 @@ impl<C: Curve> Room<C> {
         self.plan.clear();
     }
 
+    /// The sum of the points that `items` name among `points`, none of which is the identity.
+    pub(crate) fn sum_of(&mut self, points: &[Line], items: &[u32]) -> Affine<C> {
+        if items.is_empty() {
+            return Affine::identity();
+        }
+        self.summer.begin();
+        make_room::<C>(&mut self.sums[0], 1);
+        let places = self.summer.lay_out(&[items.len() as u32], &mut self.cursors);
+        items.iter().for_each(|item| put(places, &mut self.cursors[0], *item));
+        self.summer.sum(points, &mut self.sums[0]);
+        C::read(self.backend, words(&self.sums[0][..C::LINES]))
+    }
+
     /// The sums of windows `range` of `bases`. What is left behind tells nothing of the digits but by the sums of points.
     pub(crate) fn sum_windows(
         &mut self,

@@ -16,6 +16,8 @@ pub enum ComparisonError {
     Differ,
     /// The rows of a key of snarkjs do not end with those that bind its public inputs, as arkworks has them.
     Rows,
+    /// A verifier refused a proof that holds, or accepted one that does not.
+    Verdict,
     /// Nothing was run.
     NoRun,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for ComparisonError {
             Self::Arkworks => f.write_str("arkworks' prover refused the key or the assignment"),
             Self::Differ => f.write_str("our proof and arkworks' differ for the same r and s"),
             Self::Rows => f.write_str("the key's rows do not end with those that bind its public inputs"),
+            Self::Verdict => f.write_str("a verifier accepted a wrong proof or refused a right one"),
             Self::NoRun => f.write_str("nothing was run"),
         }
     }

@@ -1,4 +1,4 @@
-//! `/v1/circuits` and `/v1/verify`.
+//! `/v1/circuits`, `/v1/verify` and `/v1/verify/batch`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
-use veilpay_api::circuits::{Circuits, VerifyRequest};
+use veilpay_api::circuits::{Circuits, VerifyBatchRequest, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_protocol::circuit::CircuitId;
 
@@ -98,4 +98,17 @@ pub async fn verify(
     let request: VerifyRequest = json(&headers, body, service.limits.request_bytes).await?;
     let catalog = Arc::clone(&service.catalog);
     ok(&service.compute(move || catalog.verify(&request)).await??)
+}
+
+/// `POST /v1/verify/batch`: as [`verify`], for many proofs in one body, which may be as large as a proof's request.
+pub async fn verify_batch(
+    State(service): State<Shared>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    caller.must(Scope::Verify)?;
+    let request: VerifyBatchRequest = json(&headers, body, service.limits.proof_request_bytes).await?;
+    let catalog = Arc::clone(&service.catalog);
+    ok(&service.compute(move || catalog.verify_batch(&request)).await??)
 }

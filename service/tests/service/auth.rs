@@ -5,13 +5,14 @@ use veilpay_service::auth::Scope;
 use crate::client::Reply;
 use crate::world::{World, enrolment, token};
 
-const ROUTES: [(&str, &str, Scope); 26] = [
+const ROUTES: [(&str, &str, Scope); 27] = [
     ("POST", "/v1/proofs", Scope::Prove),
     ("GET", "/v1/proofs", Scope::Prove),
     ("POST", "/v1/proofs:validate", Scope::Prove),
     ("GET", "/v1/proofs/00000000000000000000000000000000", Scope::Prove),
     ("DELETE", "/v1/proofs/00000000000000000000000000000000", Scope::Prove),
     ("POST", "/v1/verify", Scope::Verify),
+    ("POST", "/v1/verify/batch", Scope::Verify),
     ("GET", "/v1/circuits", Scope::Read),
     ("GET", "/v1/circuits/enrol", Scope::Read),
     ("GET", "/v1/circuits/enrol/verification-key", Scope::Read),

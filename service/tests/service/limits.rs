@@ -13,9 +13,13 @@ use crate::world::{World, enrolment};
 #[test]
 fn a_body_that_is_too_large_is_refused_with_and_without_a_declared_length() {
     let world = World::small(|limits| (limits.proof_request_bytes, limits.request_bytes) = (4096, 512));
-    for (path, limit) in
-        [("/v1/proofs", 4096), ("/v1/proofs:validate", 4096), ("/v1/verify", 512), ("/v1/transactions", 512)]
-    {
+    for (path, limit) in [
+        ("/v1/proofs", 4096),
+        ("/v1/proofs:validate", 4096),
+        ("/v1/verify", 512),
+        ("/v1/verify/batch", 4096),
+        ("/v1/transactions", 512),
+    ] {
         let declared = world.client.post(path, &vec![b' '; limit + 1]);
         assert_eq!(declared.status, 413, "{path}");
         assert!(declared.problem("too_large")["detail"].as_str().unwrap().contains(&limit.to_string()));
@@ -48,7 +52,7 @@ fn what_is_not_json_of_the_route_is_refused_without_being_repeated() {
         "[".repeat(60_000),
         String::new(),
     ];
-    for path in ["/v1/proofs", "/v1/proofs:validate", "/v1/verify", "/v1/transactions"] {
+    for path in ["/v1/proofs", "/v1/proofs:validate", "/v1/verify", "/v1/verify/batch", "/v1/transactions"] {
         for body in &bodies {
             let reply = world.client.post(path, body.as_bytes());
             assert_eq!(reply.status, 400, "{path} {body:.40}");

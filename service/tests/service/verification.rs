@@ -120,6 +120,47 @@ fn a_real_proof_is_valid_and_anything_else_is_invalid_by_its_rule() {
 }
 
 #[test]
+fn a_batch_is_valid_or_says_which_proofs_are_not() {
+    let world = World::new(|_| ());
+    let proved = |seed| {
+        let request = enrolment_request(seed);
+        let proved = real().0.prove(&request.statement, &request.witness, &|_| (), &CancelToken::new());
+        (inputs(&request.statement), proved.expect("a proof").proof.to_vec())
+    };
+    let (one, two) = (proved(1), proved(2));
+    let item = |inputs: &[Hex32], proof: &[u8]| json!({"circuit": "enrol", "public_inputs": inputs, "proof": Base64(proof.to_vec())});
+    let post =
+        |proofs: Value| world.client.post("/v1/verify/batch", &serde_json::to_vec(&json!({"proofs": proofs})).unwrap());
+    let good = item(&one.0, &one.1);
+    assert_eq!(post(json!([])).ok(200), json!({"valid": true}));
+    assert_eq!(post(json!([good, item(&two.0, &two.1), good])).ok(200), json!({"valid": true}));
+    let mixed = json!([
+        item(&two.0, &one.1),
+        good,
+        item(&one.0[..3], &one.1),
+        item(&two.0, &[0; 128]),
+        good,
+        item(&one.0, &two.1)
+    ]);
+    let invalid = json!([
+        {"index": 0, "rule": "equation"},
+        {"index": 2, "rule": "input_count"},
+        {"index": 3, "rule": "proof_encoding"},
+        {"index": 5, "rule": "equation"},
+    ]);
+    assert_eq!(post(mixed).ok(200), json!({"valid": false, "invalid": invalid}));
+    let mut large = one.0.clone();
+    large[2] = Hex32([0xff; 32]);
+    let reply = post(json!([good, item(&large, &one.1)]));
+    assert_eq!(
+        (reply.status, &reply.problem("malformed")["errors"][0]["pointer"]),
+        (400, &json!("/proofs/1/public_inputs/2"))
+    );
+    let reply = post(json!([good, {"circuit": "identity", "public_inputs": [], "proof": ""}]));
+    assert_eq!((reply.status, &reply.problem("not_found")["errors"][0]["pointer"]), (404, &json!("/proofs/1/circuit")));
+}
+
+#[test]
 fn the_limits_are_told_as_they_are() {
     let world = World::small(|limits| (limits.queue_length, limits.page) = (3, 7));
     let info = world.client.get("/v1/info").ok(200);

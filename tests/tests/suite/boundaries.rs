@@ -7,7 +7,7 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("veilpay-protocol", &[]),
     ("veilpay-circuits", &["veilpay-protocol"]),
-    ("veilpay-verifier", &["veilpay-protocol"]),
+    ("veilpay-verifier", &["veilpay-protocol", "veilpay-kernels"]),
     ("veilpay-kernels", &[]),
     ("veilpay-prover", &["veilpay-protocol", "veilpay-circuits", "veilpay-verifier", "veilpay-kernels"]),
     ("veilpay-ledger", &["veilpay-protocol", "veilpay-verifier"]),
@@ -74,4 +74,14 @@ fn the_verifier_stays_light() {
     for heavy in TOO_HEAVY_FOR_VERIFIER {
         assert!(!used.contains(&(*heavy).to_owned()), "the verifier must not depend on {heavy}");
     }
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let verifier = packages.iter().find(|package| package["name"] == "veilpay-verifier").unwrap();
+    let kernels = verifier["dependencies"].as_array().unwrap().iter().find(|d| d["name"] == "veilpay-kernels").unwrap();
+    let chosen = (&kernels["optional"], &kernels["uses_default_features"], &verifier["features"]["default"]);
+    assert_eq!(
+        chosen,
+        (&true.into(), &false.into(), &serde_json::json!([])),
+        "the kernels are a choice, without rayon"
+    );
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod batch;
 mod formats;
 mod keys;
 mod proofs;

@@ -6,13 +6,11 @@ use ark_ff::{AdditiveGroup, BigInteger, PrimeField, UniformRand};
 use ark_groth16::{Groth16, prepare_verifying_key};
 use ark_serialize::CanonicalSerialize;
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_protocol::identity::IdentityStatement;
-use veilpay_protocol::statement::Statement;
 use veilpay_verifier::point::PointError;
 use veilpay_verifier::proof::ProofElement;
 use veilpay_verifier::{Proof, ProofError, Verifier, VerifyError};
 
-use crate::support::{CASE, ours, rng, statement};
+use crate::support::{CASE, other_statement, ours, rng, statement};
 
 const A: usize = 0;
 const B: usize = 32;
@@ -246,17 +244,7 @@ fn arkworks_and_this_verifier_agree_on_inputs_of_the_right_number() {
 
 #[test]
 fn a_statement_is_verified_under_the_key_of_its_circuit_only() {
-    let other = Statement::Identity(IdentityStatement {
-        registry_root: Default::default(),
-        sanctions_root: Default::default(),
-        now: 0,
-        min_tier: 0,
-        jurisdictions: [0; 8],
-        scope: Fr::ZERO,
-        scope_nullifier: Default::default(),
-        rk: veilpay_protocol::curve::generator(),
-        binding: Default::default(),
-    });
+    let other = other_statement();
     assert_eq!(CASE.prepared.verify(&other, &CASE.proof), Err(VerifyError::Circuit));
     let verifier = Verifier::new([CASE.prepared.clone()]).expect("one key");
     assert_eq!(verifier.verify(&statement(), &CASE.proof), Ok(()));

@@ -12,6 +12,7 @@ use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::enrol::EnrolStatement;
+use veilpay_protocol::identity::IdentityStatement;
 use veilpay_protocol::keys::UserId;
 use veilpay_protocol::statement::Statement;
 use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, Proof, Setup, VerifyingKey};
@@ -85,6 +86,21 @@ pub(crate) fn statement() -> Statement {
     let user = UserId::new(Fr::from(11u64));
     let rk = veilpay_protocol::curve::generator();
     Statement::Enrol(EnrolStatement { user, rk, challenge: Fr::from(13u64) })
+}
+
+/// A statement of another circuit.
+pub(crate) fn other_statement() -> Statement {
+    Statement::Identity(IdentityStatement {
+        registry_root: Default::default(),
+        sanctions_root: Default::default(),
+        now: 0,
+        min_tier: 0,
+        jurisdictions: [0; 8],
+        scope: Default::default(),
+        scope_nullifier: Default::default(),
+        rk: veilpay_protocol::curve::generator(),
+        binding: Default::default(),
+    })
 }
 
 /// A key, a proof of [`statement`] under it, and both as arkworks has them.

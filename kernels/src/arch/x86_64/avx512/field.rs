@@ -112,6 +112,12 @@ impl<M: Modulus, const B: u32> Lanes<M, Carried, B> {
         Self::from_limbs(r)
     }
 
+    /// A carried value is a factor too.
+    #[inline(always)]
+    pub(crate) fn as_factor(self) -> Lanes<M, Factor, B> {
+        Lanes::from_limbs(self.0)
+    }
+
     /// From four vectors of 64-bit words, lane by lane below B/8 p and 2^256.
     #[inline(always)]
     pub(crate) fn unpack(t: Avx512, w: [V; 4]) -> Self {
@@ -170,6 +176,19 @@ impl<M: Modulus, const B: u32> Lanes<M, Carried, B> {
     }
 }
 
+impl<M: Modulus, const B: u32> Lanes<M, Factor, B> {
+    /// What stands above the low 52 bits of limbs 0 to 3 has been carried already: it is masked off.
+    #[inline(always)]
+    pub(crate) fn masked(self, t: Avx512) -> Lanes<M, Carried, B> {
+        let mut r = self.0;
+        let mask = t.splat(MASK52);
+        for limb in &mut r[..4] {
+            *limb = t.and(*limb, mask);
+        }
+        Lanes::from_limbs(r)
+    }
+}
+
 /// Carries into limbs 1 to 4; bits above 52 stay in limbs 0 to 3.
 #[inline(always)]
 fn carry(t: Avx512, l: [V; 5]) -> [V; 5] {
@@ -204,6 +223,44 @@ impl<M: Modulus, S: Summand, const B: u32> Lanes<M, S, B> {
         let mut r = self.0;
         for j in 0..5 {
             r[j] = t.sub(t.splat(kp[j]), r[j]);
+        }
+        Lanes::from_limbs(r)
+    }
+
+    /// The sum with itself; its bound is twice as large, and the caller answers for it.
+    #[inline(always)]
+    pub(super) fn doubled(self, t: Avx512) -> Lanes<M, Raw, B> {
+        let mut r = self.0;
+        for limb in &mut r {
+            *limb = t.add(*limb, *limb);
+        }
+        Lanes::from_limbs(r)
+    }
+
+    /// 2 self.
+    #[inline(always)]
+    pub(crate) fn twice<const OUT: u32>(self, t: Avx512) -> Lanes<M, Raw, OUT> {
+        const { assert!(OUT >= 2 * B) };
+        Lanes::from_limbs(self.doubled(t).0)
+    }
+
+    /// 3 self.
+    #[inline(always)]
+    pub(crate) fn thrice<const OUT: u32>(self, t: Avx512) -> Lanes<M, Raw, OUT> {
+        const { assert!(OUT >= 3 * B) };
+        let mut r = self.doubled(t).0;
+        for j in 0..5 {
+            r[j] = t.add(r[j], self.0[j]);
+        }
+        Lanes::from_limbs(r)
+    }
+
+    /// self - other, where the caller knows that it is not negative.
+    #[inline(always)]
+    pub(super) fn minus_below<T: Summand, const A: u32>(self, t: Avx512, other: Lanes<M, T, A>) -> Lanes<M, Raw, B> {
+        let mut r = self.0;
+        for j in 0..5 {
+            r[j] = t.sub(r[j], other.0[j]);
         }
         Lanes::from_limbs(r)
     }

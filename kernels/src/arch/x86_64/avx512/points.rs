@@ -82,7 +82,7 @@ fn images(t: Avx512, x: Element, beta: &Lanes<FqModulus, Carried, 8>) -> [Elemen
 }
 
 /// Limbs of the Montgomery form of a constant.
-fn limbs(c: &Fq) -> [u64; 5] {
+pub(super) fn limbs(c: &Fq) -> [u64; 5] {
     split((*c * SIXTEEN).0.0)
 }
 

@@ -1,4 +1,4 @@
-//! `IC[0] + sum of x_i IC[i]`: the public inputs' point of the equation.
+//! `IC[0] + sum of x_i IC[i]`: the public inputs' point of the equation, in arkworks' arithmetic.
 //!
 //! IC is fixed with the key, so its small multiples are kept: windows of 4 bits, 15 affine points (960 bytes) per
 //! input. No thread is started, whatever features arkworks is built with.
@@ -10,6 +10,7 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, PrimeField};
 use veilpay_protocol::field::Fr;
 
+use super::Arithmetic;
 use crate::point::G1;
 
 const WINDOW_BITS: usize = 4;
@@ -19,16 +20,15 @@ const MULTIPLES: usize = (1 << WINDOW_BITS) - 1;
 /// The points of IC, ready to be combined.
 #[derive(Clone)]
 pub(crate) struct InputCombination {
-    constant: G1,
-    /// For each public input, `1 P .. 15 P`.
+    /// For each point, that of the constant one first, `1 P .. 15 P`.
     multiples: Vec<[G1; MULTIPLES]>,
 }
 
 impl InputCombination {
     /// Prepares IC: the constant's point, then one per input.
-    pub(crate) fn new(constant: G1, inputs: &[G1]) -> Self {
-        let mut all = Vec::with_capacity(inputs.len() * MULTIPLES);
-        for p in inputs {
+    pub(crate) fn new(_: Arithmetic, ic: &[G1]) -> Self {
+        let mut all = Vec::with_capacity(ic.len() * MULTIPLES);
+        for p in ic {
             let mut multiple = p.into_group();
             for _ in 0..MULTIPLES {
                 all.push(multiple);
@@ -37,33 +37,43 @@ impl InputCombination {
         }
         let affine = G1Projective::normalize_batch(&all);
         let multiples = affine.as_chunks::<MULTIPLES>().0.to_vec();
-        Self { constant, multiples }
+        Self { multiples }
     }
 
     /// The number of inputs.
-    pub(crate) fn len(&self) -> usize {
-        self.multiples.len()
+    pub(crate) const fn len(&self) -> usize {
+        self.multiples.len() - 1
     }
 
     /// The combination with `inputs`, which are as many as [`Self::len`] says: 252 doublings and, for each input, 64
     /// mixed additions.
     pub(crate) fn at(&self, inputs: &[Fr]) -> G1 {
-        let scalars: Vec<_> = inputs.iter().map(|x| x.into_bigint()).collect();
-        let mut sum = G1Projective::ZERO;
-        for window in (0..WINDOWS).rev() {
-            for _ in 0..WINDOW_BITS {
-                sum.double_in_place();
-            }
-            let shift = (window * WINDOW_BITS) % 64;
-            for (scalar, multiples) in scalars.iter().zip(&self.multiples) {
-                let digit = (scalar.0[window * WINDOW_BITS / 64] >> shift) as usize & MULTIPLES;
-                if digit != 0 {
-                    sum += multiples[digit - 1];
-                }
+        let constant = self.multiples[0][0];
+        (sum(&self.multiples[1..], inputs) + constant).into_affine()
+    }
+
+    /// The sum of all points of IC times `scalars`, of which there is one more than inputs.
+    pub(crate) fn weighted(&self, scalars: &[Fr]) -> G1 {
+        sum(&self.multiples, scalars).into_affine()
+    }
+}
+
+fn sum(multiples: &[[G1; MULTIPLES]], scalars: &[Fr]) -> G1Projective {
+    let scalars: Vec<_> = scalars.iter().map(|x| x.into_bigint()).collect();
+    let mut sum = G1Projective::ZERO;
+    for window in (0..WINDOWS).rev() {
+        for _ in 0..WINDOW_BITS {
+            sum.double_in_place();
+        }
+        let shift = (window * WINDOW_BITS) % 64;
+        for (scalar, multiples) in scalars.iter().zip(multiples) {
+            let digit = (scalar.0[window * WINDOW_BITS / 64] >> shift) as usize & MULTIPLES;
+            if digit != 0 {
+                sum += multiples[digit - 1];
             }
         }
-        (sum + self.constant).into_affine()
     }
+    sum
 }
 
 #[cfg(test)]
@@ -86,9 +96,12 @@ mod tests {
             cases.extend(edges.map(|edge| vec![edge; n]));
             for inputs in cases {
                 let naive = points.iter().zip(&inputs).fold(constant.into_group(), |sum, (p, x)| sum + *p * x);
-                let prepared = InputCombination::new(constant, &points);
+                let ic: Vec<G1> = [constant].into_iter().chain(points.iter().copied()).collect();
+                let prepared = InputCombination::new(Arithmetic::default(), &ic);
                 assert_eq!(prepared.len(), n);
                 assert_eq!(prepared.at(&inputs), naive.into_affine());
+                let scalars: Vec<Fr> = [-Fr::from(3u64)].into_iter().chain(inputs).collect();
+                assert_eq!(prepared.weighted(&scalars), (naive - constant * Fr::from(4u64)).into_affine());
             }
         }
     }
