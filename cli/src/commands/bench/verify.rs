@@ -116,7 +116,9 @@ impl Report {
             rows.push(row(name, batch.us_per_proof, batch.min_us_per_proof, batch.ratio));
         }
         output::line(&output::table(&columns, &rows))?;
-        output::line("\nevery proof asked about was accepted by both, every wrong one refused by both and named in its batch")
+        output::line(
+            "\nevery proof asked about was accepted by both, every wrong one refused by both and named in its batch",
+        )
     }
 }
 
