@@ -20,6 +20,9 @@
 // An answer of a ledger that could not look: any negative number will do.
 #define VEILPAY_FAILED -1
 
+// The ledger does not know the circuit version.
+#define VEILPAY_UNKNOWN 0
+
 // Transactions of the circuit version are accepted.
 #define VEILPAY_ENABLED 1
 
@@ -59,7 +62,7 @@ enum VeilpayStatus
     VEILPAY_STATUS_NULL = 1,
     // A length is not what it must be.
     VEILPAY_STATUS_LENGTH = 2,
-    // There is no such element.
+    // There is no such element, circuit or key.
     VEILPAY_STATUS_INDEX = 3,
     // One of the ledger's functions failed (a negative answer): nothing is said about the transaction.
     VEILPAY_STATUS_LEDGER = 4,
@@ -141,6 +144,9 @@ typedef struct VeilpayLists VeilpayLists;
 // The right edge of a note tree.
 typedef struct VeilpayNotes VeilpayNotes;
 
+// A verifying key of a stranger's circuit that obeys S1. It does not change.
+typedef struct VeilpaySnarkjsKey VeilpaySnarkjsKey;
+
 // A transaction whose form, signatures and proof are right (L1, L2). It does not change.
 typedef struct VeilpayVerified VeilpayVerified;
 
@@ -197,7 +203,7 @@ typedef struct VeilpayLedger {
     uint64_t time;
     // Notes in the tree.
     uint64_t note_count;
-    // `VEILPAY_ENABLED`, `VEILPAY_DRAIN_ONLY` or `VEILPAY_DISABLED`.
+    // `VEILPAY_UNKNOWN`, `VEILPAY_ENABLED`, `VEILPAY_DRAIN_ONLY` or `VEILPAY_DISABLED`.
     int32_t (*circuit_status)(void *context, uint8_t circuit, uint16_t version);
     // Whether (0 or 1) the root is among the last `recent_roots` that the ledger computed, that of the empty tree included.
     int32_t (*is_recent_note_root)(void *context, const uint8_t *root);
@@ -264,6 +270,20 @@ typedef struct VeilpayBytes {
     // How many.
     size_t length;
 } VeilpayBytes;
+
+// A proof among many.
+typedef struct VeilpayProof {
+    // The circuit, one of `VeilpayCircuit`.
+    uint8_t circuit;
+    // The public inputs, 32 bytes each.
+    const uint8_t *inputs;
+    // How many there are.
+    size_t input_count;
+    // The proof.
+    const uint8_t *proof;
+    // Its length.
+    size_t proof_length;
+} VeilpayProof;
 
 #ifdef __cplusplus
 extern "C" {
@@ -372,9 +392,35 @@ uint64_t veilpay_notes_count(const struct VeilpayNotes *notes);
 // `notes` is null or came from this library, and is given back once.
 void veilpay_notes_free(struct VeilpayNotes *notes);
 
+// Takes a `verification_key.json`, which must obey S1.
+//
+// # Safety
+// The bytes are there; `out` may be written.
+VeilpayStatus veilpay_snarkjs_key_new(const uint8_t *json,
+                                      size_t length,
+                                      struct VeilpaySnarkjsKey **out,
+                                      struct VeilpayError *error);
+
+// Whether a `proof.json` holds for a `public.json`. `VEILPAY_STATUS_OK` and nothing else says that it holds.
+//
+// # Safety
+// `key` came from `veilpay_snarkjs_key_new`; the bytes are there.
+VeilpayStatus veilpay_snarkjs_verify(const struct VeilpaySnarkjsKey *key,
+                                     const uint8_t *proof,
+                                     size_t proof_length,
+                                     const uint8_t *inputs,
+                                     size_t inputs_length,
+                                     struct VeilpayError *error);
+
+// Gives a key back.
+//
+// # Safety
+// `key` is null or came from `veilpay_snarkjs_key_new`, and is given back once.
+void veilpay_snarkjs_key_free(struct VeilpaySnarkjsKey *key);
+
 // Rules L1.1 to L2.7: decodes a transaction and verifies its signatures and its proof.
 //
-// Of the ledger only its identifier, its parameters and its height are read; no function of it is called.
+// Of the ledger its identifier, its parameters and its height are read, and `circuit_status` is asked.
 //
 // # Safety
 // `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written.
@@ -488,6 +534,20 @@ VeilpayStatus veilpay_verify(const struct VeilpayVerifier *verifier,
                              const uint8_t *proof,
                              size_t proof_length,
                              struct VeilpayError *error);
+
+// Whether `count` proofs hold, in a fraction of the time that one after the other takes.
+//
+// `VEILPAY_STATUS_OK`: all do. `VEILPAY_STATUS_PROOF`: some do not, and `verdicts`, which may be null and else takes `count` bytes, has 1
+// for each that holds and 0 for each that does not. Any other status: nothing was verified, and nothing is written; so it
+// is when an input is no field element or there is no key for a circuit.
+//
+// # Safety
+// `verifier` is a verifier; `proofs` points to `count` values whose bytes are there; `verdicts` takes `count` bytes or is null.
+VeilpayStatus veilpay_verify_batch(const struct VeilpayVerifier *verifier,
+                                   const struct VeilpayProof *proofs,
+                                   size_t count,
+                                   uint8_t *verdicts,
+                                   struct VeilpayError *error);
 
 #ifdef __cplusplus
 }  // extern "C"

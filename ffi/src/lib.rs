@@ -5,7 +5,8 @@
 //! | question | file |
 //! |---|---|
 //! | what does every function return? | [`status`] |
-//! | does a proof hold under a key? | [`verifier`] |
+//! | does a proof hold under a key? do many? | [`verifier`] |
+//! | does a proof of any circuit of snarkjs hold? | [`snarkjs`] |
 //! | how does a node answer what the rules ask? | [`ledger`] |
 //! | is a transaction valid, and what does it change? | [`transaction`] |
 //! | what is the root of the note tree? | [`notes`] |
@@ -13,7 +14,7 @@
 //!
 //! # Conventions
 //! - A function that can fail returns a [`VeilpayStatus`], takes a `VeilpayError *` last, which may be null, and writes its results
-//!   only when it returns `VEILPAY_STATUS_OK`.
+//!   only when it returns `VEILPAY_STATUS_OK`; `veilpay_verify_batch` alone writes its verdicts also with `VEILPAY_STATUS_PROOF`.
 //! - Bytes are given as a pointer and a length; a length of 0 goes with any pointer. Field elements are 32 bytes big-endian and canonical.
 //! - What is made by a `_new`, `_load`, `_check` or `_settle` is given back by the `_free` of its type, once. `_free` takes null.
 //! - An object that is not changed may be used by many threads at once; the functions that change one take a pointer that is not const.
@@ -23,6 +24,7 @@ mod bytes;
 pub mod ledger;
 pub mod lists;
 pub mod notes;
+pub mod snarkjs;
 pub mod status;
 pub mod transaction;
 pub mod verifier;

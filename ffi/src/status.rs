@@ -8,6 +8,7 @@ use veilpay_protocol::encoding::DecodeError;
 use veilpay_protocol::field::FieldError;
 use veilpay_protocol::merkle::TreeError;
 use veilpay_protocol::registry::DeltaError;
+use veilpay_verifier::formats::snarkjs::JsonError;
 use veilpay_verifier::{KeyError, VerifyError};
 
 /// How a call ended. The numbers are never given a second meaning.
@@ -20,7 +21,7 @@ pub enum VeilpayStatus {
     Null = 1,
     /// A length is not what it must be.
     Length = 2,
-    /// There is no such element.
+    /// There is no such element, circuit or key.
     Index = 3,
     /// One of the ledger's functions failed (a negative answer): nothing is said about the transaction.
     Ledger = 4,
@@ -86,6 +87,9 @@ impl From<KeyError> for Failure {
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
+        if error == VerifyError::NoKey {
+            return Self::new(VeilpayStatus::Index, error.to_string());
+        }
         Self { status: VeilpayStatus::Proof, rule: "L2.7", code: "proof", message: error.to_string() }
     }
 }
@@ -98,6 +102,15 @@ impl From<FieldError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
+        Self::new(VeilpayStatus::Encoding, error.to_string())
+    }
+}
+
+impl From<JsonError> for Failure {
+    fn from(error: JsonError) -> Self {
+        if let JsonError::Key(error) = error {
+            return error.into();
+        }
         Self::new(VeilpayStatus::Encoding, error.to_string())
     }
 }

@@ -1,8 +1,8 @@
 //! Verifying keys and proofs.
 
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_protocol::field::fr_from_bytes;
-use veilpay_verifier::{PreparedVerifyingKey, Proof, Verifier, VerifyError, VerifyingKey};
+use veilpay_protocol::field::{Fr, fr_from_bytes};
+use veilpay_verifier::{Batch, BatchError, PreparedVerifyingKey, Verifier, VerifyError, VerifyingKey};
 
 use crate::bytes::{Place, slice, take_back, value};
 use crate::status::{Failure, VeilpayError, VeilpayStatus, guard};
@@ -126,13 +126,84 @@ pub unsafe extern "C" fn veilpay_verify(
         if input_count != circuit.public_inputs() {
             return Err(VerifyError::InputCount { expected: circuit.public_inputs(), given: input_count }.into());
         }
-        // SAFETY: the inputs are there, 32 bytes each, says the caller; arrays of bytes have no alignment.
-        let inputs = unsafe { slice(inputs.cast::<[u8; 32]>(), input_count, "inputs") }?;
+        // SAFETY: the inputs are there, says the caller.
+        let inputs = unsafe { elements(inputs, input_count) }?;
         // SAFETY: so is the proof.
         let proof = unsafe { slice(proof, proof_length, "proof") }?;
-        let inputs = inputs.iter().map(fr_from_bytes).collect::<Result<Vec<_>, _>>()?;
-        let proof = Proof::from_bytes(proof).map_err(VerifyError::from)?;
-        Ok(verifier.0.key(circuit).ok_or(VerifyError::NoKey)?.verify_inputs(&inputs, &proof)?)
+        Ok(verifier.0.key(circuit).ok_or(VerifyError::NoKey)?.verify_inputs_bytes(&inputs, proof)?)
+    };
+    // SAFETY: `error` may be written or is null, says the caller.
+    unsafe { guard(error, body) }
+}
+
+/// `count` field elements of 32 bytes.
+///
+/// # Safety
+/// They are there.
+unsafe fn elements(inputs: *const u8, count: usize) -> Result<Vec<Fr>, Failure> {
+    // SAFETY: says the caller; arrays of bytes have no alignment.
+    let inputs = unsafe { slice(inputs.cast::<[u8; 32]>(), count, "inputs") }?;
+    Ok(inputs.iter().map(fr_from_bytes).collect::<Result<_, _>>()?)
+}
+
+/// A proof among many.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct VeilpayProof {
+    /// The circuit, one of `VeilpayCircuit`.
+    pub circuit: u8,
+    /// The public inputs, 32 bytes each.
+    pub inputs: *const u8,
+    /// How many there are.
+    pub input_count: usize,
+    /// The proof.
+    pub proof: *const u8,
+    /// Its length.
+    pub proof_length: usize,
+}
+
+/// Whether `count` proofs hold, in a fraction of the time that one after the other takes.
+///
+/// `VEILPAY_STATUS_OK`: all do. `VEILPAY_STATUS_PROOF`: some do not, and `verdicts`, which may be null and else takes `count` bytes, has 1
+/// for each that holds and 0 for each that does not. Any other status: nothing was verified, and nothing is written; so it
+/// is when an input is no field element or there is no key for a circuit.
+///
+/// # Safety
+/// `verifier` is a verifier; `proofs` points to `count` values whose bytes are there; `verdicts` takes `count` bytes or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn veilpay_verify_batch(
+    verifier: *const VeilpayVerifier,
+    proofs: *const VeilpayProof,
+    count: usize,
+    verdicts: *mut u8,
+    error: *mut VeilpayError,
+) -> VeilpayStatus {
+    let body = || {
+        // SAFETY: a verifier or null, says the caller.
+        let verifier = unsafe { value(verifier, "verifier") }?;
+        let mut batch = Batch::new();
+        // SAFETY: `count` values are at `proofs`, says the caller.
+        for given in unsafe { slice(proofs, count, "proofs") }? {
+            // SAFETY: their inputs are there.
+            let inputs = unsafe { elements(given.inputs, given.input_count) }?;
+            // SAFETY: and their proofs.
+            let proof = unsafe { slice(given.proof, given.proof_length, "a proof") }?;
+            let key = verifier.0.key(circuit(given.circuit)?).ok_or(VerifyError::NoKey)?;
+            batch.push_inputs(key, &inputs, proof);
+        }
+        let refusals = match batch.verify() {
+            Ok(()) => Vec::new(),
+            Err(BatchError::Refused(refusals)) => refusals,
+            Err(error) => return Err(Failure::new(VeilpayStatus::Internal, error.to_string())),
+        };
+        let mut holds = vec![1; count];
+        refusals.iter().for_each(|refusal| holds[refusal.index] = 0);
+        // SAFETY: `verdicts` takes `count` bytes or is null, says the caller.
+        if let Ok(verdicts) = unsafe { Place::new(verdicts, "verdicts") } {
+            // SAFETY: the same.
+            unsafe { verdicts.put_all(&holds) };
+        }
+        refusals.first().map_or(Ok(()), |first| Err(first.error.into()))
     };
     // SAFETY: `error` may be written or is null, says the caller.
     unsafe { guard(error, body) }

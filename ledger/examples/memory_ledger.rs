@@ -207,7 +207,7 @@ impl Ledger for PlainLedger {
     }
 }
 
-fn main() -> io::Result<()> {
+pub(crate) fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     let time = 1_800_000_000;
     let id = LedgerId::derive(Network::Local, "plain");

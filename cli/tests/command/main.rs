@@ -8,6 +8,7 @@ mod prove;
 mod setup;
 mod verify;
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -78,6 +79,25 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
 
+/// The example of `docs/INTEGRATION.md` reads the ledger and has every proof verified.
+fn follow(server: &str, transactions: usize) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/follow.py");
+    let run = |digest: &str| Command::new("python3").arg(&script).args([server, digest]).output();
+    let Ok(refused) = run("0x00") else {
+        let required = std::env::var("VEILPAY_REQUIRE").unwrap_or_default();
+        assert!(!required.split(',').any(|name| name == "python"), "python is required: python3 is not here");
+        let mut stderr = std::io::stderr();
+        return writeln!(stderr, "SKIPPED: python: python3 is not here (follow.py)").unwrap();
+    };
+    let text = String::from_utf8(refused.stderr).unwrap();
+    let digest = text.split("the service's key is ").nth(1).unwrap().split(',').next().unwrap();
+    assert!(!refused.status.success(), "another key than the published one");
+    let output = run(digest).unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.ends_with(&format!("{transactions} transactions, every proof holds\n")), "{text}");
+}
+
 #[test]
 fn two_people_enrol_shield_pay_and_unshield_against_a_running_server() {
     let mut shell = Shell { folder: tempfile::tempdir().unwrap(), server: String::new() };
@@ -107,6 +127,7 @@ fn two_people_enrol_shield_pay_and_unshield_against_a_running_server() {
     let balances = shell.json(&["balance", "--wallet", "alice.main", "--json"]);
     assert_eq!(text(&balances["balances"][0], "spendable"), "64.30");
 
+    follow(&shell.server, 3);
     shell.refused(3, "64.30 can be spent", &["send", to, "1000", "--wallet", "alice.main"]);
     shell.refused(3, "--max-fee", &["send", to, "1", "--max-fee", "0.09", "--wallet", "alice.main"]);
     shell.refused(3, "checksum", &["send", &to.replace("tveil1q", "tveil1p"), "1", "--wallet", "alice.main"]);

@@ -8,11 +8,14 @@ use std::path::Path;
 use veilpay::ledger::{VeilpayLedger, VeilpayParameters, veilpay_parameters};
 use veilpay::lists::*;
 use veilpay::notes::*;
+use veilpay::snarkjs::*;
 use veilpay::transaction::*;
 use veilpay::verifier::*;
 use veilpay::{VeilpayError, VeilpayStatus};
 use veilpay_protocol::field::fr_to_bytes;
 use veilpay_protocol::transaction::Transaction;
+use veilpay_verifier::formats::snarkjs::{write_key, write_proof, write_public};
+use veilpay_verifier::{KeyPoints, Proof, VerifyingKey};
 
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/ledger").join(name)).unwrap()
@@ -212,7 +215,7 @@ fn a_proof_holds_for_its_own_inputs_alone() {
     assert_eq!(verify(&inputs[1..], &proof, 1), VeilpayStatus::Proof, "an input is missing");
     assert_eq!(verify(&inputs, &proof[1..], 1), VeilpayStatus::Proof, "a byte is missing");
     assert_eq!(verify(&inputs, &[0xff; 128], 1), VeilpayStatus::Proof);
-    assert_eq!(verify(&inputs[..4], &proof, 4), VeilpayStatus::Proof, "there is no key for it");
+    assert_eq!(verify(&inputs[..4], &proof, 4), VeilpayStatus::Index, "there is no key for it");
     assert_eq!(verify(&inputs, &proof, 9), VeilpayStatus::Index, "there is no such circuit");
     let mut other = inputs.clone();
     other[0][31] ^= 1;
@@ -221,6 +224,72 @@ fn a_proof_holds_for_its_own_inputs_alone() {
     assert_eq!(verify(&other, &proof, 1), VeilpayStatus::Encoding, "an input is not below r");
     // SAFETY: made above.
     unsafe { veilpay_verifier_free(verifier) };
+}
+
+#[test]
+fn a_batch_says_which_proofs_hold() {
+    let verifier = verifier();
+    let transactions =
+        ["shield.tx", "send.tx", "unshield.tx", "forged.tx"].map(|name| Transaction::from_bytes(&file(name)).unwrap());
+    let inputs: Vec<Vec<u8>> =
+        transactions.iter().map(|t| t.body.statement.to_fields().iter().flat_map(fr_to_bytes).collect()).collect();
+    let given = |k: usize| VeilpayProof {
+        circuit: 1,
+        inputs: inputs[k].as_ptr(),
+        input_count: inputs[k].len() / 32,
+        proof: transactions[k].proof.as_ptr(),
+        proof_length: 128,
+    };
+    let verify = |proofs: &[VeilpayProof]| {
+        let mut verdicts = [7; 4];
+        // SAFETY: all are there.
+        let status =
+            unsafe { veilpay_verify_batch(verifier, proofs.as_ptr(), proofs.len(), verdicts.as_mut_ptr(), null_mut()) };
+        (status, verdicts)
+    };
+    assert_eq!(verify(&[]), (VeilpayStatus::Ok, [7; 4]));
+    assert_eq!(verify(&[given(0), given(1), given(2)]), (VeilpayStatus::Ok, [1, 1, 1, 7]));
+    let short = VeilpayProof { proof_length: 127, ..given(0) };
+    let few = VeilpayProof { input_count: 22, ..given(1) };
+    assert_eq!(verify(&[given(3), given(1), short, few]), (VeilpayStatus::Proof, [0, 1, 0, 0]));
+    let no_key = VeilpayProof { circuit: 4, ..given(0) };
+    assert_eq!(verify(&[given(0), no_key]), (VeilpayStatus::Index, [7; 4]), "there is no key: nothing was verified");
+    let unreduced = VeilpayProof { inputs: [0xff; 23 * 32].as_ptr(), ..given(0) };
+    assert_eq!(verify(&[unreduced]), (VeilpayStatus::Encoding, [7; 4]));
+    // SAFETY: made above.
+    unsafe { veilpay_verifier_free(verifier) };
+}
+
+#[test]
+fn a_key_of_snarkjs_that_is_unsafe_or_no_key_is_refused() {
+    let mut key: *mut VeilpaySnarkjsKey = null_mut();
+    let make = |json: &str, key: &mut *mut VeilpaySnarkjsKey| {
+        // SAFETY: all are there.
+        unsafe { veilpay_snarkjs_key_new(json.as_ptr(), json.len(), key, null_mut()) }
+    };
+    for json in ["", "{}", "[]", "null", r#"{"protocol": "plonk"}"#] {
+        assert_eq!(make(json, &mut key), VeilpayStatus::Encoding, "{json}");
+    }
+    let points = VerifyingKey::from_bytes(&file("transfer_2x3.vk")).unwrap().points().clone();
+    let same = KeyPoints { delta: points.gamma, ..points.clone() };
+    assert_eq!(make(&write_key(&same), &mut key), VeilpayStatus::Key);
+    assert!(key.is_null());
+    assert_eq!(make(&write_key(&points), &mut key), VeilpayStatus::Ok);
+    let transaction = Transaction::from_bytes(&file("shield.tx")).unwrap();
+    let mut inputs = transaction.body.statement.to_fields();
+    let proof = write_proof(&Proof::from_bytes(&transaction.proof).unwrap());
+    let verify = |inputs: &str| {
+        let (proof, length) = (proof.as_ptr(), proof.len());
+        // SAFETY: all are there.
+        unsafe { veilpay_snarkjs_verify(key, proof, length, inputs.as_ptr(), inputs.len(), null_mut()) }
+    };
+    assert_eq!(verify(&write_public(&inputs)), VeilpayStatus::Ok);
+    assert_eq!(verify("[\"01\"]"), VeilpayStatus::Encoding);
+    assert_eq!(verify("[\"1\"]"), VeilpayStatus::Proof);
+    inputs.swap(0, 1);
+    assert_eq!(verify(&write_public(&inputs)), VeilpayStatus::Proof);
+    // SAFETY: made above.
+    unsafe { veilpay_snarkjs_key_free(key) };
 }
 
 #[test]
@@ -243,6 +312,10 @@ fn null_is_refused_everywhere() {
         assert_eq!(veilpay_verifier_new(null(), 1, null_mut(), null_mut()), expected);
         assert_eq!(veilpay_verifier_key_digest(null(), 1, null_mut(), null_mut()), expected);
         assert_eq!(veilpay_verify(null(), 1, null(), 23, null(), 128, null_mut()), expected);
+        assert_eq!(veilpay_verify_batch(null(), null(), 1, null_mut(), null_mut()), expected);
+        assert_eq!(veilpay_snarkjs_key_new(null(), 1, null_mut(), null_mut()), expected);
+        assert_eq!(veilpay_snarkjs_verify(null(), null(), 1, null(), 1, null_mut()), expected);
+        veilpay_snarkjs_key_free(null_mut());
         assert_eq!(veilpay_parameters(1, null_mut(), null_mut()), expected);
         assert_eq!(veilpay_notes_new(null_mut(), null_mut()), expected);
         assert_eq!(veilpay_notes_load(null(), 8, null_mut(), null_mut()), expected);

@@ -1,0 +1,33 @@
+//! The examples, as their users run them.
+
+use std::path::Path;
+
+#[allow(dead_code, reason = "its main takes arguments")]
+#[path = "../../examples/replay.rs"]
+mod replay;
+
+#[path = "../../examples/memory_ledger.rs"]
+mod memory_ledger;
+
+/// What every ledger says of this history, in whatever language it is written.
+const EXPECTED: &str = "\
+accepted shield.tx: pool 1000, 3 notes
+accepted send.tx: pool 990, 6 notes
+accepted unshield.tx: pool 780, 9 notes
+refused send.tx: L3.10 nullifier_seen
+refused forged.tx: L2.7 proof
+refused cut.tx: L1.1 not_canonical
+";
+
+#[test]
+fn a_node_on_the_reference_ledger_replays_the_kept_history() {
+    let mut out = Vec::new();
+    let history = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/ledger");
+    replay::replay(&history, &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), EXPECTED);
+}
+
+#[test]
+fn a_ledger_of_ones_own_accepts_and_refuses_what_it_should() {
+    memory_ledger::main().unwrap();
+}
