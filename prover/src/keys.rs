@@ -19,6 +19,7 @@ use ark_ec::VariableBaseMSM;
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_groth16::ProvingKey;
+use rayon::prelude::*;
 use veilpay_kernels::Backend;
 use veilpay_protocol::field::Fr;
 use veilpay_verifier::{KeyInfo, KeyPoints, PreparedVerifyingKey, Setup, VerifyingKey};
@@ -231,25 +232,30 @@ impl CircuitKey {
 
     /// The thorough check of a key that somebody else made; seconds, in parallel.
     ///
-    /// Beyond what loading checks: the points of B in G1 are on their curve, those of B in G2 are in the subgroup (by a
-    /// random combination), the queries of B in G1 and in G2 have the same exponents (by the same), the matrices have
-    /// the digest that the key names, and, where gamma is the generator, so have delta and beta, which loading compares
-    /// up to one common factor.
+    /// Beyond what loading checks: the points of B in G1 are on their curve, each of those of B in G2 is in the subgroup,
+    /// the queries of B in G1 and in G2 have the same exponents (by a random combination), the matrices have the digest
+    /// that the key names, and, where gamma is the generator, so have delta and beta, which loading compares up to one
+    /// common factor.
+    ///
+    /// It does not see whether A, L and H belong to the circuit: that takes the powers of tau ([`Self::check_taus`]). A
+    /// key in which one of their points was moved gives proofs that verify for some witnesses and not for others, and so
+    /// tells of the witness to whoever moved it: take keys from whom you trust, or check them with the powers.
     ///
     /// # Errors
-    /// [`KeyFileError::Point`], [`KeyFileError::Matrices`] and [`KeyFileError::Unpaired`].
+    /// [`KeyFileError::Point`], [`KeyFileError::Subgroup`], [`KeyFileError::Matrices`] and [`KeyFileError::Unpaired`].
     pub fn check(&self) -> Result<(), KeyFileError> {
         if self.r1cs()?.digest() != self.info().matrix_digest {
             return Err(KeyFileError::Matrices);
         }
         let b1: Vec<G1Affine> = read_points(Section::B1, &self.file.section(Section::B1)?)?;
         let b2: Vec<G2Affine> = read_points(Section::B2, &self.file.section(Section::B2)?)?;
+        // Not of a combination: the twist's order has small factors, so that one point in 10,069 would pass.
+        if let Some(index) = b2.par_iter().position_first(|point| !point.is_in_correct_subgroup_assuming_on_curve()) {
+            return Err(KeyFileError::Subgroup { index });
+        }
         let weights = (0..b1.len()).map(|_| entropy::scalar().map(|weight| *weight)).collect::<Result<Vec<_>, _>>()?;
         let b1 = G1Projective::msm_unchecked(&b1, &weights).into_affine();
         let b2 = G2Projective::msm_unchecked(&b2, &weights).into_affine();
-        if !b2.is_in_correct_subgroup_assuming_on_curve() {
-            return Err(KeyFileError::Unpaired);
-        }
         let Fixed { beta, delta, .. } = self.fixed;
         paired((b1, delta.1), (delta.0, b2))?;
         if self.verifying.points().gamma == G2Affine::generator() {

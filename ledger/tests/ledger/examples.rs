@@ -23,11 +23,11 @@ refused cut.tx: L1.1 not_canonical
 fn a_node_on_the_reference_ledger_replays_the_kept_history() {
     let mut out = Vec::new();
     let history = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/ledger");
-    replay::replay(&history, &mut out).unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), EXPECTED);
+    replay::replay(&history, &mut out).expect("the history is whole");
+    assert_eq!(String::from_utf8(out).expect("text"), EXPECTED);
 }
 
 #[test]
 fn a_ledger_of_ones_own_accepts_and_refuses_what_it_should() {
-    memory_ledger::main().unwrap();
+    memory_ledger::main().expect("standard output takes text");
 }

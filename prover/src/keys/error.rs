@@ -84,6 +84,11 @@ pub enum KeyFileError {
         /// Which point of it.
         index: usize,
     },
+    /// A point of B in G2 is not in the subgroup of order r.
+    Subgroup {
+        /// Which point of the query.
+        index: usize,
+    },
     /// The queries' lengths do not fit the matrices.
     Lengths,
     /// S1: the verifying key is refused.
@@ -120,6 +125,7 @@ impl fmt::Display for KeyFileError {
             Self::Matrices => f.write_str("S1: the key is for other matrices than those of the circuit"),
             Self::Section(section) => write!(f, "the key file's section {section:?} does not have its form"),
             Self::Point { section, index } => write!(f, "S1: point {index} of {section:?} is off its curve"),
+            Self::Subgroup { index } => write!(f, "S1: point {index} of B2 is outside the subgroup"),
             Self::Lengths => f.write_str("S1: the key's queries do not fit its matrices"),
             Self::Verifying(error) => error.fmt(f),
             Self::Contradiction => f.write_str("the key file contradicts the verifying key in it"),

@@ -214,6 +214,7 @@ const fn is_remedied_by_a_new_key(error: KeyFileError) -> bool {
         | KeyFileError::Matrices
         | KeyFileError::Section(_)
         | KeyFileError::Point { .. }
+        | KeyFileError::Subgroup { .. }
         | KeyFileError::Lengths
         | KeyFileError::Verifying(_)
         | KeyFileError::Contradiction

@@ -344,6 +344,15 @@ fn s1_the_thorough_check_finds_what_loading_does_not_look_at() {
     assert_eq!(check(factor), Err(KeyFileError::Unpaired));
     assert_eq!(check(|key| key.b_g1_query[0] = times(key.delta_g1, 5)), Err(KeyFileError::Unpaired));
     assert_eq!(check(|key| key.b_g2_query[0] = key.vk.delta_g2), Err(KeyFileError::Unpaired));
+    let outside = |key: &mut ProvingKey<Bn254>| {
+        let twist = (1u64..).find_map(|x| {
+            let x = ark_bn254::Fq2::from(x);
+            let point = G2Affine::get_point_from_x_unchecked(x, false)?;
+            (!point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
+        });
+        key.b_g2_query[5] = twist.expect("most points of the twist are outside");
+    };
+    assert_eq!(check(outside), Err(KeyFileError::Subgroup { index: 5 }));
     let off_curve = |key: &mut ProvingKey<Bn254>| key.b_g1_query[3].x += ark_bn254::Fq::from(1u64);
     assert_eq!(check(off_curve), Err(KeyFileError::Point { section: Section::B1, index: 3 }));
     let off_curve = |key: &mut ProvingKey<Bn254>| key.l_query[3].x += ark_bn254::Fq::from(1u64);
