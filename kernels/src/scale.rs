@@ -24,10 +24,10 @@ const FEW_IN_LANES: usize = 200;
 /// Digits of a factor.
 pub(crate) const DIGITS: usize = 32;
 
-/// A multiplier of 128 free bits: 32 digits d_j of four, and the number 4^32 + sum of d_j 4^j in Z[ω], modulo r.
+/// A multiplier of 128 free bits: 32 digits d_j of four, and the number 4^32 + sum of d_j 4^j in Z\[ω\], modulo r.
 ///
 /// The sixteen digits are 0, the units, the units times 1 - ω, and 2, 2 ω, 2 ω^2, which are all the residues modulo 4.
-/// So different bits are different numbers in Z[ω], and as these are small, different modulo r; none is 0.
+/// So different bits are different numbers in Z\[ω\], and as these are small, different modulo r; none is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Factor([u8; DIGITS / 2]);
 
