@@ -150,7 +150,7 @@ fn s1_the_import_refuses_identities_and_points_off_the_curve_or_subgroup() {
     }
     let identity = KeyError::Point { element: KeyElement::Ic(2), error: PointError::Identity };
     assert_eq!(refusal(HONEST.with(3, 128, &[0; 64])), ImportError::Key(KeyFileError::Verifying(identity)));
-    assert_eq!(refusal(HONEST.with(7, 128, &g2(stranger))), ImportError::Key(KeyFileError::Unpaired));
+    assert_eq!(refusal(HONEST.with(7, 128, &g2(stranger))), ImportError::Key(KeyFileError::Subgroup { index: 1 }));
 }
 
 #[test]
