@@ -220,6 +220,7 @@ fn proof_bytes(proof: &ProofText) -> Vec<u8> {
 
 const fn rule(error: &VerifyError) -> &'static str {
     match error {
+        VerifyError::Proof(_) => "proof_encoding",
         VerifyError::InputCount { .. } => "input_count",
         VerifyError::Equation => "equation",
         _ => "key",
