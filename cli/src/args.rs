@@ -131,9 +131,9 @@ pub(crate) struct ImportZkeyArgs {
     /// The last key of the ceremony.
     #[arg(long, value_name = "F")]
     pub(crate) zkey: PathBuf,
-    /// The prepared powers of tau that the ceremony began with: the key is compared with them.
+    /// The prepared powers of tau that the ceremony began with: every point of the key is compared with them.
     #[arg(long, value_name = "F")]
-    pub(crate) ptau: Option<PathBuf>,
+    pub(crate) ptau: PathBuf,
     /// Where the ceremony's transcript is published; kept in the key's record.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) transcript: String,
@@ -236,7 +236,7 @@ pub(crate) struct OutputArgs {
 /// Where proving keys lie.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct KeysDirArgs {
-    /// The folder of proving keys; dev keys are made there when missing.
+    /// The folder of proving keys; a command that proves makes dev keys there when they are missing.
     #[arg(long, env = "VEILPAY_KEYS_DIR", default_value_os_t = default_keys_dir(), value_name = "DIR", hide_default_value = true)]
     pub(crate) keys_dir: PathBuf,
 }

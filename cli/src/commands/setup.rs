@@ -57,8 +57,6 @@ struct Imported {
     version: u16,
     setup: &'static str,
     vk_digest: Hex32,
-    /// Whether it was compared with powers of tau.
-    ptau_checked: bool,
     ceremony: Option<Ceremony>,
     path: PathBuf,
 }
@@ -157,24 +155,17 @@ pub(crate) fn import_zkey(args: &ImportZkeyArgs) -> Result<(), CliError> {
     }
     let refused = |source: ImportError| match source {
         ImportError::Circom(CircomError::Io(kind)) => failed("read", path)(kind.into()),
+        ImportError::Ptau(source) => CliError::Circom { path: args.ptau.clone(), source },
         source => CliError::Import { path: path.clone(), source },
     };
-    let ptau = args.ptau.as_deref().map(open_ptau).transpose()?;
-    let key = keys::import(circuit, &open_zkey(path)?, &args.transcript).map_err(refused)?;
-    if let (Some(ptau), Some(ptau_path)) = (&ptau, &args.ptau) {
-        key.check_taus(ptau).map_err(|error| match error {
-            ProveError::Key(error) => refused(error.into()),
-            ProveError::Circom(source) => CliError::Circom { path: ptau_path.clone(), source },
-            error => error.into(),
-        })?;
-    }
+    let zkey = open_zkey(path)?;
+    let key = keys::import(circuit, &zkey, &open_ptau(&args.ptau)?, &args.transcript).map_err(refused)?;
     store.put(&key).map_err(key_error(&target))?;
     let imported = Imported {
         circuit: circuit.name(),
         version: circuit.version(),
         setup: "ceremony",
         vk_digest: Hex32(*key.prepared().digest()),
-        ptau_checked: ptau.is_some(),
         ceremony: key.provenance().map(ceremony),
         path: target,
     };
@@ -197,9 +188,6 @@ fn show_imported(imported: &Imported) -> Result<(), CliError> {
     }
     output::line(&format!("verifying key {}", imported.vk_digest))?;
     output::line(&format!("written to {}", imported.path.display()))?;
-    if !imported.ptau_checked {
-        output::note("not compared with the powers of tau: --ptau does that");
-    }
     output::note("what the contributions prove is checked by `snarkjs zkey verify`; see docs/CEREMONY.md");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use veilpay_circuits::sample::{TestRng, sample};
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_prover::circom::testing::{Trapdoor, dev_zkey};
+use veilpay_prover::circom::testing::{Trapdoor, dev_ptau, dev_zkey};
 use veilpay_prover::circom::{r1cs, wtns};
 use veilpay_prover::r1cs::R1cs;
 
@@ -83,7 +83,11 @@ fn s1_a_strangers_zkey_that_the_import_refuses_is_proved_with_under_a_warning() 
     let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(1));
     let assignment = veilpay_circuits::assignment(&statement, &witness).unwrap();
     fs::write(folder.join("witness.wtns"), &*wtns::write(&assignment)).unwrap();
-    let import = ["setup", "import-zkey", "--circuit", "enrol", "--zkey", "circuit.zkey", "--out", "keys"];
+    fs::write(folder.join("taus.ptau"), dev_ptau(2, &Trapdoor::from_seed(4))).unwrap();
+    let place = ["--ptau", "taus.ptau", "--out", "keys"];
+    let import = [&["setup", "import-zkey", "--circuit", "enrol", "--zkey", "circuit.zkey"], &place[..]].concat();
+    let without = shell.run(&[&import[..6], &place[2..]].concat());
+    assert_eq!(without.status.code(), Some(2), "a key is not imported without the powers of tau");
     shell.refused(3, "circuit.zkey: S1: delta is gamma", &import);
     shell.refused(5, "witness.wtns: not a zkey file", &[&import[..5], &["witness.wtns"], &import[6..]].concat());
     shell.refused(3, "S1", &[&import[..3], &["identity"], &import[4..]].concat());

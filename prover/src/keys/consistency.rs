@@ -8,7 +8,8 @@
 //! - H_i = l'_(2i+1) / delta, with l' those of the domain of twice the size.
 //!
 //! The powers of tau give all l_i, alpha l_i and beta l_i, so one random combination decides each line but for a chance of
-//! about 2^-250. Without them tau is known to nobody, and what is left is that an honest proof verifies.
+//! about 2^-250. Without them tau is known to nobody, and what is left is that an honest proof verifies, which does not show
+//! that a dishonest one does not.
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -18,10 +19,10 @@ use veilpay_circuits::sample::{TestRng, sample};
 use veilpay_protocol::field::Fr;
 use veilpay_verifier::Proof;
 
+use super::ImportError;
 use super::error::{KeyFileError, TauPart};
 use super::{CircuitKey, paired};
 use crate::circom::Ptau;
-use crate::engine::ProveError;
 use crate::entropy;
 use crate::groth16::{Blinding, Timing};
 use crate::r1cs::R1cs;
@@ -54,21 +55,21 @@ fn fresh(count: usize) -> Result<Vec<Fr>, KeyFileError> {
     (0..count).map(|_| Ok(*entropy::scalar()?)).collect()
 }
 
-fn require(holds: bool, part: TauPart) -> Result<(), ProveError> {
-    if holds { Ok(()) } else { Err(ProveError::Key(KeyFileError::NotOfTheseTaus(part))) }
+fn require(holds: bool, part: TauPart) -> Result<(), ImportError> {
+    if holds { Ok(()) } else { Err(KeyFileError::NotOfTheseTaus(part).into()) }
 }
 
 impl CircuitKey {
-    /// Whether honest proofs under the key verify: of two random statements of the circuit, with witnesses made up.
+    /// Whether honest proofs under the key verify: of two random statements of the circuit, with witnesses made up. That
+    /// others do not is [`Self::check_taus`]'s to show.
     ///
     /// # Errors
     /// [`KeyFileError::Inconsistent`] when one does not, [`KeyFileError::Synthesis`] when the circuit cannot be evaluated,
     /// and those of reading the file.
     pub fn check_proofs(&self) -> Result<(), KeyFileError> {
-        let [seed, ..] = *entropy::bytes::<8>()?;
+        let seed = u64::from_le_bytes(*entropy::bytes()?);
         for number in 0..SAMPLES {
-            let (statement, witness) =
-                sample(self.info().circuit, &mut TestRng::new(u64::from(seed) * SAMPLES + number));
+            let (statement, witness) = sample(self.info().circuit, &mut TestRng::new(seed.wrapping_add(number)));
             let assignment = veilpay_circuits::assignment(&statement, &witness).map_err(|_| KeyFileError::Synthesis)?;
             let rows = self.rows(&assignment, false).map_err(|_| KeyFileError::Matrices)?;
             let points = self.prove(&assignment, &rows, &Blinding::fresh()?, Timing::default(), false)?;
@@ -83,15 +84,15 @@ impl CircuitKey {
     /// tell. Seconds of all threads.
     ///
     /// # Errors
-    /// [`KeyFileError::NotOfTheseTaus`] naming the first part that is not, those of reading the key, and as
-    /// [`ProveError::Circom`] those of reading the powers of tau.
-    pub fn check_taus(&self, ptau: &Ptau) -> Result<(), ProveError> {
+    /// [`ImportError::Key`] with [`KeyFileError::NotOfTheseTaus`], naming the first part that is not, or what reading the
+    /// key met; [`ImportError::Ptau`] with what reading the powers of tau met.
+    pub fn check_taus(&self, ptau: &Ptau) -> Result<(), ImportError> {
         let (proving, r1cs) = (self.proving_key()?, self.r1cs()?);
-        let (alpha, beta_1, beta_2) = ptau.secrets().map_err(ProveError::Circom)?;
+        let (alpha, beta_1, beta_2) = ptau.secrets().map_err(ImportError::Ptau)?;
         require(proving.vk.alpha_g1 == alpha, TauPart::Alpha)?;
         require(proving.beta_g1 == beta_1 && proving.vk.beta_g2 == beta_2, TauPart::Beta)?;
         let power = r1cs.domain_size().trailing_zeros();
-        let taus = ptau.lagrange(power).map_err(ProveError::Circom)?;
+        let taus = ptau.lagrange(power).map_err(ImportError::Ptau)?;
         let weights = fresh(r1cs.num_variables())?;
         let [a, b, _] = combined(&r1cs, &weights);
         require(g1(&proving.a_query, &weights) == g1(&taus.g1, &a), TauPart::A)?;

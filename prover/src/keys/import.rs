@@ -1,7 +1,9 @@
 //! From a `.zkey` of a ceremony over one of our circuits to a key of ours.
 //!
-//! A `.zkey` has the matrices A and B, which are compared entry by entry with the circuit's, and not C: that the points fit
-//! C is seen by honest proofs that verify, or from the powers of tau ([`CircuitKey::check_taus`]).
+//! A `.zkey` has the matrices A and B, which are compared entry by entry with the circuit's, and not C; and its points need
+//! not be those of its matrices. Honest proofs that verify do not show that they are: a key of a circuit with a row less,
+//! one that is always satisfied, verifies them too. So every point is compared with what the powers of tau make it
+//! ([`CircuitKey::check_taus`]), and there is no import without them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +17,7 @@ use veilpay_verifier::{KeyError, KeyInfo, Setup};
 
 use super::provenance::Provenance;
 use super::{CircuitKey, KeyFileError};
-use crate::circom::{Ceremony, CircomError, Zkey, ZkeyFile};
+use crate::circom::{Ceremony, CircomError, Ptau, Zkey, ZkeyFile};
 use crate::r1cs::R1cs;
 
 /// Why a `.zkey` does not become a key of a circuit.
@@ -43,6 +45,8 @@ pub enum ImportError {
     LastContribution,
     /// S3: more contributions, or longer notes, than a record holds.
     Record,
+    /// The powers of tau are refused.
+    Ptau(CircomError),
 }
 
 impl fmt::Display for ImportError {
@@ -59,6 +63,7 @@ impl fmt::Display for ImportError {
             Self::NoContribution => f.write_str("S3: the zkey has no contribution: no second phase took place"),
             Self::LastContribution => f.write_str("S3: delta is not what the last contribution left"),
             Self::Record => f.write_str("S3: the ceremony's record is too long"),
+            Self::Ptau(error) => error.fmt(f),
         }
     }
 }
@@ -106,6 +111,9 @@ fn check_matrices(zkey: &Zkey, r1cs: &R1cs) -> Result<(), ImportError> {
                 return Err(ImportError::Matrix { matrix, row: number });
             }
         }
+        if let Some(entry) = rest.first() {
+            return Err(ImportError::Matrix { matrix, row: entry.row as usize });
+        }
     }
     Ok(())
 }
@@ -124,12 +132,12 @@ fn record(zkey: &ZkeyFile, notes: &str) -> Result<Provenance, ImportError> {
 /// Makes a key of `circuit`, marked a ceremony's, of a `.zkey` that came out of a second phase over its exported `.r1cs`.
 ///
 /// Checked are S1 (as for any key), that the matrices are the circuit's, all that [`CircuitKey::check`] finds, that honest
-/// proofs verify, and that delta is the last contribution's. That each contribution was made as it should be is checked by
-/// `snarkjs zkey verify`, with the powers of tau.
+/// proofs verify, that delta is the last contribution's, and that each point is what the powers of tau make it. That each
+/// contribution was made as it should be is checked by `snarkjs zkey verify`.
 ///
 /// # Errors
 /// [`ImportError`] naming the first rule that is broken.
-pub fn import(circuit: CircuitId, zkey: &ZkeyFile, notes: &str) -> Result<CircuitKey, ImportError> {
+pub fn import(circuit: CircuitId, zkey: &ZkeyFile, ptau: &Ptau, notes: &str) -> Result<CircuitKey, ImportError> {
     if zkey.num_public() != circuit.public_inputs() {
         return Err(KeyFileError::Verifying(KeyError::IcLength).into());
     }
@@ -149,5 +157,6 @@ pub fn import(circuit: CircuitId, zkey: &ZkeyFile, notes: &str) -> Result<Circui
     let key = CircuitKey::with_provenance(info, &zkey.proving_key()?, &r1cs, Some(&provenance))?;
     key.check()?;
     key.check_proofs()?;
+    key.check_taus(ptau)?;
     Ok(key)
 }

@@ -7,7 +7,8 @@ use veilpay_api::circuits::Ceremony;
 use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_prover::circom::Ptau;
-use veilpay_prover::{CircuitKey, KeyFileError, KeyStore, ProveError};
+use veilpay_prover::keys::ImportError;
+use veilpay_prover::{CircuitKey, KeyFileError, KeyStore};
 use veilpay_service::catalog::setup_name;
 use veilpay_service::engine::ceremony;
 use veilpay_verifier::Setup;
@@ -57,10 +58,14 @@ const PROOFS: &str = "honest proofs verify";
 const TAUS: &str = "queries follow from circuit and powers of tau";
 const TRANSCRIPT: &str = "contributions of the second phase";
 
+fn refused(check: &'static str, error: &dyn std::error::Error) -> Check {
+    Check { check, outcome: Outcome::Refused, why: Some(error.to_string()) }
+}
+
 fn outcome(check: &'static str, result: Result<(), KeyFileError>) -> Check {
     match result {
         Ok(()) => Check { check, outcome: Outcome::Ok, why: None },
-        Err(error) => Check { check, outcome: Outcome::Refused, why: Some(error.to_string()) },
+        Err(error) => refused(check, &error),
     }
 }
 
@@ -77,9 +82,8 @@ fn checks(key: &CircuitKey, ptau: Option<(&Ptau, &Path)>) -> Result<Vec<Check>, 
         None => not_checked(TAUS, "needs --ptau: without it, tau is known to nobody"),
         Some((ptau, path)) => match key.check_taus(ptau) {
             Ok(()) => outcome(TAUS, Ok(())),
-            Err(ProveError::Key(error)) => outcome(TAUS, Err(error)),
-            Err(ProveError::Circom(source)) => return Err(CliError::Circom { path: path.to_owned(), source }),
-            Err(error) => return Err(error.into()),
+            Err(ImportError::Ptau(source)) => return Err(CliError::Circom { path: path.to_owned(), source }),
+            Err(error) => refused(TAUS, &error),
         },
     });
     let none = "a dev key has none: whoever made it can forge proofs";

@@ -12,10 +12,10 @@ use veilpay_verifier::key::KeyElement;
 use veilpay_verifier::point::PointError;
 use veilpay_verifier::{KeyError, Setup};
 
-use super::super::testing::{Trapdoor, dev_zkey};
-use super::super::{CircomError, CircomProver, File, Place, ZkeyFile};
+use super::super::testing::{Trapdoor, dev_ptau, dev_zkey};
+use super::super::{CircomError, CircomProver, File, Place, Ptau, ZkeyFile};
 use super::{Sections, survives_flips};
-use crate::keys::{CircuitKey, ImportError, KeyFileError, import};
+use crate::keys::{CircuitKey, ImportError, KeyFileError, TauPart, import};
 use crate::r1cs::R1cs;
 
 const CIRCUIT: CircuitId = CircuitId::Enrol;
@@ -60,15 +60,22 @@ fn contributions(delta: &[u8]) -> Vec<u8> {
 /// A key of the circuit as a ceremony leaves it, from known secrets.
 static HONEST: LazyLock<Sections> = LazyLock::new(|| of_secrets(&Trapdoor::from_seed(5)));
 
+/// The powers of tau that it is from. Of twice its domain: the last polynomials in a file lack their highest power.
+static TAUS: LazyLock<Ptau> = LazyLock::new(|| Ptau::from_bytes(dev_ptau(12, &Trapdoor::from_seed(5))).unwrap());
+
 fn of_secrets(secrets: &Trapdoor) -> Sections {
-    let mut file = Sections::of(File::Zkey, &dev_zkey(&r1cs(), secrets));
+    of_system(&r1cs(), secrets)
+}
+
+fn of_system(r1cs: &R1cs, secrets: &Trapdoor) -> Sections {
+    let mut file = Sections::of(File::Zkey, &dev_zkey(r1cs, secrets));
     let delta = file.at(2)[DELTA_1..DELTA_1 + 64].to_vec();
     *file.at(10) = contributions(&delta);
     file
 }
 
 fn imported(bytes: Vec<u8>) -> Result<CircuitKey, ImportError> {
-    import(CIRCUIT, &ZkeyFile::from_bytes(bytes)?, "notes")
+    import(CIRCUIT, &ZkeyFile::from_bytes(bytes)?, &TAUS, "notes")
 }
 
 fn refusal(bytes: Vec<u8>) -> ImportError {
@@ -106,6 +113,19 @@ fn s1_a_forged_proof_under_a_zkey_whose_delta_is_gamma_passes_arkworks_and_the_i
     assert!(refused.to_string().starts_with("S1: delta is gamma"));
     // A stranger's key is proved with all the same.
     assert!(CircomProver::new(ZkeyFile::from_bytes(file).unwrap()).is_ok());
+}
+
+#[test]
+fn s1_the_import_refuses_a_key_of_a_circuit_in_which_a_row_says_nothing() {
+    // A row L * 1 = M whose C is made L: any witness satisfies it, A and B are the circuit's, honest proofs verify.
+    let mut weak = r1cs();
+    let [a, b, c] = &mut weak.matrices;
+    let one = vec![(Fr::ONE, 0)];
+    let row = (0..b.len()).find(|row| b[*row] == one && c[*row] != a[*row]).expect("the circuit has equalities");
+    c[row] = a[row].clone();
+    let refused = refusal(of_system(&weak, &Trapdoor::from_seed(5)).bytes());
+    let parts = [TauPart::Ic, TauPart::L].map(|part| ImportError::Key(KeyFileError::NotOfTheseTaus(part)));
+    assert!(parts.contains(&refused), "{refused}");
 }
 
 #[test]
@@ -254,7 +274,7 @@ fn s3_the_import_refuses_a_key_without_a_ceremony_and_records_that_are_not_of_th
     assert_eq!(changed(kind + 10, 0xff), malformed(0), "a name that is no text");
     let at = Place { file: File::Zkey, section: 10 };
     assert_eq!(changed(68, section[68] ^ 1), ImportError::Circom(CircomError::NotOnCurve { at, index: 0 }));
-    let long = import(CIRCUIT, &ZkeyFile::from_bytes(HONEST.bytes()).unwrap(), &"x".repeat(5000));
+    let long = import(CIRCUIT, &ZkeyFile::from_bytes(HONEST.bytes()).unwrap(), &TAUS, &"x".repeat(5000));
     assert_eq!(long.expect_err("too long"), ImportError::Record);
     survives_flips(&section, 2_000, |content| {
         let mut file = HONEST.clone();

@@ -10,8 +10,7 @@ use veilpay_verifier::{KeyInfo, Setup};
 use super::super::testing::{Trapdoor, dev_ptau, dev_zkey};
 use super::super::{CircomError, File, Place, Ptau, ZkeyFile};
 use super::{Sections, survives_flips, withstands_damage};
-use crate::ProveError;
-use crate::keys::{CircuitKey, KeyFileError, TauPart};
+use crate::keys::{CircuitKey, ImportError, KeyFileError, TauPart};
 use crate::r1cs::R1cs;
 
 /// Of twice the domain of the circuit, 2^11: the last polynomials in a file lack their highest power.
@@ -22,7 +21,7 @@ fn small() -> Vec<u8> {
 }
 
 /// A dev key from the same secrets, changed.
-fn check(change: impl FnOnce(&mut ProvingKey<ark_bn254::Bn254>)) -> Result<(), ProveError> {
+fn check(change: impl FnOnce(&mut ProvingKey<ark_bn254::Bn254>)) -> Result<(), ImportError> {
     let r1cs = R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap());
     let zkey = ZkeyFile::from_bytes(dev_zkey(&r1cs, &Trapdoor::from_seed(6))).unwrap();
     let circuit = CircuitId::Enrol;
@@ -39,7 +38,7 @@ fn twice(p: &mut G1Affine) {
 #[test]
 fn s1_a_key_is_what_the_powers_of_tau_and_its_circuit_make_it() {
     assert_eq!(check(|_| ()), Ok(()));
-    let refused = |part| Err(ProveError::Key(KeyFileError::NotOfTheseTaus(part)));
+    let refused = |part| Err(ImportError::Key(KeyFileError::NotOfTheseTaus(part)));
     assert_eq!(check(|key| twice(&mut key.vk.alpha_g1)), refused(TauPart::Alpha));
     // Both pairs by one factor, which loading does not see.
     let both = |key: &mut ProvingKey<_>| {
@@ -63,10 +62,10 @@ fn powers_of_tau_that_are_too_few_or_of_another_ceremony_are_refused() {
     let info = KeyInfo { circuit, version: circuit.version(), setup: Setup::Dev, matrix_digest: r1cs.digest() };
     let key = CircuitKey::new(info, &zkey.proving_key().unwrap(), &r1cs).unwrap();
     let against = |bytes| key.check_taus(&Ptau::from_bytes(bytes).unwrap());
-    let too_small = ProveError::Circom(CircomError::PtauTooSmall { needed: 11, found: 2 });
+    let too_small = ImportError::Ptau(CircomError::PtauTooSmall { needed: 11, found: 2 });
     assert_eq!(against(small()), Err(too_small));
     let others = dev_ptau(2, &Trapdoor::from_seed(7));
-    assert_eq!(against(others), Err(ProveError::Key(KeyFileError::NotOfTheseTaus(TauPart::Alpha))));
+    assert_eq!(against(others), Err(ImportError::Key(KeyFileError::NotOfTheseTaus(TauPart::Alpha))));
 }
 
 #[test]
