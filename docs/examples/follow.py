@@ -1,8 +1,9 @@
-"""Follows a ledger over HTTP and verifies what it says: the key's digest, and every proof, many at a time.
+"""Follows a ledger over HTTP and has every proof verified, many at a time, under keys whose digests are compared.
 
-    python3 docs/examples/follow.py http://127.0.0.1:8787 [VK_DIGEST]
+    python3 docs/examples/follow.py http://127.0.0.1:8787 [CIRCUIT=VK_DIGEST ...]
 
-VK_DIGEST is the digest of transfer_2x3's key as the network publishes it. VEILPAY_TOKEN is sent, where it is set, as the bearer token: of
+VK_DIGEST is the digest of a circuit's key as the network publishes it; a proof of a circuit whose key is not named is under a key that
+nobody compared, which is said at the end. VEILPAY_TOKEN is sent, where it is set, as the bearer token: of
 the scopes read and verify.
 """
 
@@ -36,8 +37,13 @@ class Service:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            problem = json.load(error)
-            raise SystemExit(f"{path}: {problem['code']}: {problem['detail']}") from None
+            try:
+                problem = json.load(error)
+                raise SystemExit(f"{path}: {problem['code']}: {problem['detail']}") from None
+            except (ValueError, KeyError):
+                raise SystemExit(f"{path}: status {error.code}, and not from veilpayd") from None
+        except (urllib.error.URLError, ValueError) as error:
+            raise SystemExit(f"{self.url}{path}: {error}") from None
 
 
 def proof_of(data):
@@ -49,7 +55,10 @@ def proof_of(data):
         at += length
         return data[at - length:at]
 
-    circuit, count = CIRCUITS[take(1)[0]]
+    code = take(1)[0]
+    if code not in CIRCUITS:
+        raise SystemExit(f"circuit {code} is not known here")
+    circuit, count = CIRCUITS[code]
     take(2 + LEDGER_BYTES + HEIGHT_BYTES)
     inputs = [take(32) for _ in range(count)]
     take(int.from_bytes(take(4), "big") * CIPHERTEXT_BYTES)
@@ -59,12 +68,17 @@ def proof_of(data):
     return circuit, inputs, take(PROOF_BYTES)
 
 
-def main(url, digest=None):
+def main(url, *published):
     service = Service(url)
-    key = service.ask("/v1/circuits/transfer_2x3/verification-key")
-    if digest and key["digest"] != digest:
-        raise SystemExit(f"the service's key is {key['digest']}, not the one that was published")
-    print(f"{service.ask('/v1/ledger')['network']} ledger, key {key['digest']}, setup {key['setup']}")
+    print(f"{service.ask('/v1/ledger')['network']} ledger")
+    compared, used = set(), set()
+    for named in published:
+        circuit, _, digest = named.partition("=")
+        key = service.ask(f"/v1/circuits/{circuit}/verification-key")
+        if key["digest"] != digest:
+            raise SystemExit(f"the service's key of {circuit} is {key['digest']}, not the one that was published")
+        print(f"key of {circuit} as published, setup {key['setup']}")
+        compared.add(circuit)
     seen = 0
     while True:
         page = service.ask(f"/v1/ledger/transactions?from={seen}&limit={PAGE}")["transactions"]
@@ -73,6 +87,7 @@ def main(url, digest=None):
         proofs = []
         for transaction in page:
             circuit, inputs, proof = proof_of(base64.b64decode(transaction["transaction"]))
+            used.add(circuit)
             inputs = ["0x" + word.hex() for word in inputs]
             proofs.append({"circuit": circuit, "public_inputs": inputs, "proof": base64.b64encode(proof).decode()})
         verdict = service.ask("/v1/verify/batch", {"proofs": proofs})
@@ -81,10 +96,12 @@ def main(url, digest=None):
         seen += len(page)
         if not verdict["valid"]:
             raise SystemExit("the ledger took what does not hold")
+    for circuit in sorted(used - compared):
+        print(f"the key of {circuit} was compared with nothing: name its digest")
     print(f"{seen} transactions, every proof holds")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) < 2:
         raise SystemExit(__doc__)
     main(*sys.argv[1:])

@@ -236,13 +236,16 @@ static size_t read_file(const char *folder, const char *name, uint8_t *out) {
     FILE *file = fopen(path, "rb");
     if (!file) fail(path, "cannot be opened");
     size_t length = fread(out, 1, FILE_MAX, file);
+    if (length == FILE_MAX && fgetc(file) != EOF) fail(path, "is longer than anything here");
     fclose(file);
     return length;
 }
 
-static void step(Ledger *ledger, const char *folder, const char *action, char words[3][128]) {
+static void step(Ledger *ledger, const char *folder, const char *action, char words[3][128], int count) {
     static uint8_t bytes[FILE_MAX];
     VeilpayError error;
+    int needed = !strcmp(action, "balance") ? 3 : !strcmp(action, "asset") ? 2 : 1;
+    if (count < needed) fail(action, "words are missing");
     if (!strcmp(action, "network")) {
         must(veilpay_parameters((uint8_t)atoi(words[0]), &ledger->view.parameters, &error), &error);
     } else if (!strcmp(action, "ledger")) {
@@ -299,8 +302,8 @@ int main(int count, char **arguments) {
     if (!history) fail(path, "cannot be opened");
     while (fgets(line, sizeof line, history)) {
         char action[32], words[3][128];
-        if (sscanf(line, "%31s %127s %127s %127s", action, words[0], words[1], words[2]) >= 2)
-            step(&ledger, arguments[1], action, words);
+        int found = sscanf(line, "%31s %127s %127s %127s", action, words[0], words[1], words[2]);
+        if (found >= 1) step(&ledger, arguments[1], action, words, found - 1);
     }
     fclose(history);
 

@@ -92,8 +92,8 @@ class Refused(Exception):
     """A call did not do what was asked."""
 
     def __init__(self, error):
-        super().__init__(error.message.decode())
         self.status, self.rule, self.code = error.status, error.rule.decode(), error.code.decode()
+        super().__init__(": ".join(filter(None, [self.rule, error.message.decode()])))
 
 
 class Library:
@@ -259,4 +259,8 @@ def main(path, folder):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (OSError, Refused) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

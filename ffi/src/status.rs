@@ -61,27 +61,33 @@ pub struct VeilpayError {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) status: VeilpayStatus,
-    rule: &'static str,
+    rule: String,
     code: &'static str,
     message: String,
 }
 
 impl Failure {
     pub(crate) fn new(status: VeilpayStatus, message: impl Into<String>) -> Self {
-        Self { status, rule: "", code: "", message: message.into() }
+        Self { status, rule: String::new(), code: "", message: message.into() }
+    }
+
+    /// Of an error whose text begins with its rule and a colon.
+    fn of_rule(status: VeilpayStatus, code: &'static str, error: &dyn core::error::Error) -> Self {
+        let text = error.to_string();
+        let (rule, message) = text.split_once(": ").unwrap_or(("", &text));
+        Self { status, rule: rule.to_owned(), code, message: message.to_owned() }
     }
 }
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        let (rule, code) = (rejection.rule(), rejection.code());
-        Self { status: VeilpayStatus::Rejected, rule, code, message: rejection.to_string() }
+        Self::of_rule(VeilpayStatus::Rejected, rejection.code(), &rejection)
     }
 }
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
-        Self { status: VeilpayStatus::Key, rule: "S1", code: "key", message: error.to_string() }
+        Self::of_rule(VeilpayStatus::Key, "key", &error)
     }
 }
 
@@ -90,7 +96,7 @@ impl From<VerifyError> for Failure {
         if error == VerifyError::NoKey {
             return Self::new(VeilpayStatus::Index, error.to_string());
         }
-        Self { status: VeilpayStatus::Proof, rule: "L2.7", code: "proof", message: error.to_string() }
+        Self { rule: "L2.7".to_owned(), code: "proof", ..Self::new(VeilpayStatus::Proof, error.to_string()) }
     }
 }
 
@@ -117,8 +123,7 @@ impl From<JsonError> for Failure {
 
 impl From<DeltaError> for Failure {
     fn from(error: DeltaError) -> Self {
-        let message = error.to_string();
-        Self { status: VeilpayStatus::Delta, rule: "C4", code: "delta", message }
+        Self::of_rule(VeilpayStatus::Delta, "delta", &error)
     }
 }
 
@@ -147,7 +152,7 @@ pub(crate) unsafe fn guard(error: *mut VeilpayError, body: impl FnOnce() -> Resu
         .unwrap_or_else(|_| Err(Failure::new(VeilpayStatus::Internal, "the library failed: please report it")));
     let Err(failure) = result else { return VeilpayStatus::Ok };
     if !error.is_null() {
-        let (rule, code, message) = (put(failure.rule), put(failure.code), put(&failure.message));
+        let (rule, code, message) = (put(&failure.rule), put(failure.code), put(&failure.message));
         // SAFETY: the caller lets us write there.
         unsafe { error.write(VeilpayError { status: failure.status, rule, code, message }) };
     }

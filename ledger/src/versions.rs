@@ -33,7 +33,9 @@ pub enum VersionError {
     NotATransfer,
     /// The ledger knows this version already.
     Exists,
-    /// The key's points are those of a version that is there.
+    /// The key's points are those of a version that was added. Those of a version from the start are the verifier's, which the
+    /// service compares; and a key that only looks different (alpha times s, beta over s) is not recognised: whoever adds
+    /// keys must know where they come from.
     SameKey {
         /// Which.
         version: u16,

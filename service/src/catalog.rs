@@ -11,7 +11,7 @@ use veilpay_api::text::{Base64, Hex32};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
 use veilpay_verifier::formats::snarkjs;
-use veilpay_verifier::formats::solidity::{self, Origin, SolidityError};
+use veilpay_verifier::formats::solidity::{self, SolidityError};
 use veilpay_verifier::{
     Batch, BatchError, KeyError, PreparedVerifyingKey, Refusal, Setup, Verifier, VerifyError, VerifyingKey,
 };
@@ -246,16 +246,11 @@ impl Served {
             ceremony,
         };
         let (version, bytes) = (info.version, Base64(key.to_bytes()));
-        let name = info.circuit.name();
-        let origin = match info.setup {
-            Setup::Dev => Origin::Dev { circuit: name },
-            Setup::Ceremony => Origin::Ceremony { circuit: name },
-        };
         Ok(Self {
             circuit,
             key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes },
             snarkjs: snarkjs::write_key(key.points()),
-            solidity: solidity::verifier(key.points(), CONTRACT_NAME, origin)?,
+            solidity: solidity::verifier(key.points(), CONTRACT_NAME, info.into())?,
         })
     }
 }

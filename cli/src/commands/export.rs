@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use veilpay_verifier::Setup;
 use veilpay_verifier::formats::snarkjs;
 use veilpay_verifier::formats::solidity::{Origin, verifier};
 
@@ -12,12 +11,8 @@ use crate::evidence::Key;
 use crate::output;
 use crate::outputs::write_together;
 
-fn origin(key: &Key) -> Origin<'static> {
-    match key.native.as_ref().map(|key| (key.info().setup, key.info().circuit.name())) {
-        None => Origin::Unknown,
-        Some((Setup::Dev, circuit)) => Origin::Dev { circuit },
-        Some((Setup::Ceremony, circuit)) => Origin::Ceremony { circuit },
-    }
+fn origin(key: &Key) -> Origin {
+    key.native.as_ref().map_or(Origin::Unknown, |key| key.info().into())
 }
 
 /// `veilpay export`.

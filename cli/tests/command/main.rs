@@ -82,7 +82,10 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 /// The example of `docs/INTEGRATION.md` reads the ledger and has every proof verified.
 fn follow(server: &str, transactions: usize) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/follow.py");
-    let run = |digest: &str| Command::new("python3").arg(&script).args([server, digest]).output();
+    let run = |digest: &str| {
+        let named = format!("transfer_2x3={digest}");
+        Command::new("python3").arg(&script).args([server, &named]).output()
+    };
     let Ok(refused) = run("0x00") else {
         let required = std::env::var("VEILPAY_REQUIRE").unwrap_or_default();
         assert!(!required.split(',').any(|name| name == "python"), "python is required: python3 is not here");
@@ -90,12 +93,16 @@ fn follow(server: &str, transactions: usize) {
         return writeln!(stderr, "SKIPPED: python: python3 is not here (follow.py)").unwrap();
     };
     let text = String::from_utf8(refused.stderr).unwrap();
-    let digest = text.split("the service's key is ").nth(1).unwrap().split(',').next().unwrap();
+    let digest = text.split("the service's key of transfer_2x3 is ").nth(1).unwrap().split(',').next().unwrap();
     assert!(!refused.status.success(), "another key than the published one");
     let output = run(digest).unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.ends_with(&format!("{transactions} transactions, every proof holds\n")), "{text}");
+    let end = format!("setup dev\n{transactions} transactions, every proof holds\n");
+    assert!(text.ends_with(&end), "{text}");
+    let gone = Command::new("python3").arg(&script).arg("http://127.0.0.1:1").output().unwrap();
+    let text = String::from_utf8_lossy(&gone.stderr);
+    assert!(!gone.status.success() && !text.contains("Traceback"), "{text}");
 }
 
 #[test]

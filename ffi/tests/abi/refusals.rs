@@ -300,6 +300,7 @@ fn a_key_with_any_byte_changed_is_refused_by_rule() {
         changed[at] ^= 1;
         let error = verifier_of(&changed).err().unwrap_or_else(|| panic!("byte {at} does not count"));
         assert_eq!((error.status, text(&error.rule)), (VeilpayStatus::Key, "S1"), "byte {at}");
+        assert!(!text(&error.message).contains("S1"), "the rule is said once: {}", text(&error.message));
     }
     assert_eq!(verifier_of(&[]).err().map(|error| error.status), Some(VeilpayStatus::Key));
 }

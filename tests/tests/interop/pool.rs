@@ -101,7 +101,7 @@ impl Pool {
     fn new(name: &str) -> Option<Self> {
         let tools = tools(name)?;
         let place = tools.empty(name);
-        let origin = Origin::Dev { circuit: "transfer_2x3" };
+        let origin = Origin::Dev { circuit: CircuitId::Transfer2x3 };
         let source = verifier(key(CircuitId::Transfer2x3).points(), "TransferVerifier", origin).unwrap();
         std::fs::write(place.join("TransferVerifier.sol"), source).unwrap();
         std::fs::write(place.join("Reenter.sol"), include_str!("Reenter.sol")).unwrap();

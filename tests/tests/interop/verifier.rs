@@ -63,7 +63,7 @@ fn case(name: &str) -> Option<Case> {
     let (statement, witness) = sample(CircuitId::Enrol, &mut TestRng::new(31));
     let (proof, inputs) = prove(&statement, &witness);
     let key = key(CircuitId::Enrol);
-    let source = verifier(key.points(), "EnrolVerifier", Origin::Dev { circuit: "enrol" }).unwrap();
+    let source = verifier(key.points(), "EnrolVerifier", Origin::Dev { circuit: CircuitId::Enrol }).unwrap();
     assert!(source.contains("INSECURE"));
     let mut chain = Chain::new();
     let contract = chain.deploy(compile_text(tools, &tools.empty(name), "EnrolVerifier", &source));

@@ -11,9 +11,10 @@ use core::fmt::{self, Write as _};
 
 use ark_bn254::{Fq, Fr};
 use ark_ff::PrimeField;
+use veilpay_protocol::circuit::CircuitId;
 
 use super::evm::{PROOF_BYTES, SELECTOR_BYTES, WORD_BYTES, g1_to_bytes, g2_to_bytes, keccak256};
-use crate::key::{KeyError, KeyPoints};
+use crate::key::{KeyError, KeyInfo, KeyPoints, Setup};
 
 const TEMPLATE: &str = include_str!("solidity/verifier.sol.in");
 
@@ -48,22 +49,32 @@ impl core::error::Error for SolidityError {}
 
 /// Where a contract's key comes from, as its head tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin<'a> {
+pub enum Origin {
     /// A key of whatever circuit.
     Unknown,
     /// A key of a dev setup: anybody who was there can forge proofs.
     Dev {
-        /// The circuit's name.
-        circuit: &'a str,
+        /// The circuit.
+        circuit: CircuitId,
     },
     /// A ceremony's key.
     Ceremony {
-        /// The circuit's name.
-        circuit: &'a str,
+        /// The circuit.
+        circuit: CircuitId,
     },
 }
 
-impl fmt::Display for Origin<'_> {
+impl From<&KeyInfo> for Origin {
+    fn from(info: &KeyInfo) -> Self {
+        let circuit = info.circuit;
+        match info.setup {
+            Setup::Dev => Self::Dev { circuit },
+            Setup::Ceremony => Self::Ceremony { circuit },
+        }
+    }
+}
+
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("Key: from elsewhere; who made it, and how, is not known here."),
@@ -111,7 +122,7 @@ pub fn key_digest(points: &KeyPoints) -> [u8; 32] {
 ///
 /// # Errors
 /// [`SolidityError`]; above all [`SolidityError::Key`] for a key that would verify forgeries.
-pub fn verifier(points: &KeyPoints, name: &str, origin: Origin<'_>) -> Result<String, SolidityError> {
+pub fn verifier(points: &KeyPoints, name: &str, origin: Origin) -> Result<String, SolidityError> {
     points.check().map_err(SolidityError::Key)?;
     let rest = name.strip_prefix(|c: char| c.is_ascii_uppercase()).ok_or(SolidityError::Name)?;
     if name.len() > MAX_NAME || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
