@@ -26,6 +26,12 @@ pub(super) fn processor() -> String {
     }
 }
 
+/// The line of a table's head that says on what it was measured.
+#[must_use]
+pub(super) fn line(cpu: &str, threads: usize, backend: &str, runs: usize) -> String {
+    format!("{cpu}, {threads} {}, backend {backend}, runs {runs}", if threads == 1 { "thread" } else { "threads" })
+}
+
 /// The instructions beyond the architecture's first ones that the compiler was allowed to use anywhere, for arkworks too.
 /// Our kernels ask the machine, whatever is listed here.
 #[must_use]

@@ -134,16 +134,12 @@ impl Report {
             self.target_features.join(" ")
         };
         output::line(&format!(
-            "{}: {} constraints, {} wires, domain 2^{}\n{}, {} {}, backend {}, runs {}, compiled for {features}\n",
+            "{}: {} constraints, {} wires, domain 2^{}\n{}, compiled for {features}\n",
             self.circuit,
             thousands(self.constraints),
             thousands(self.wires),
             self.domain_log2,
-            self.cpu,
-            self.threads,
-            if self.threads == 1 { "thread" } else { "threads" },
-            self.backend,
-            self.runs,
+            machine::line(&self.cpu, self.threads, &self.backend, self.runs),
         ))?;
         let columns =
             [("ms, median", Align::Left), ("ours", Align::Right), ("arkworks", Align::Right), ("ratio", Align::Right)];

@@ -93,14 +93,10 @@ impl Report {
             return output::json(self);
         }
         output::line(&format!(
-            "{}: verification from bytes, {} public inputs\n{}, {} {}, backend {}, runs {}\n",
+            "{}: verification from bytes, {} public inputs\n{}\n",
             self.circuit,
             self.public_inputs,
-            self.cpu,
-            self.threads,
-            if self.threads == 1 { "thread" } else { "threads" },
-            self.backend,
-            self.runs,
+            machine::line(&self.cpu, self.threads, &self.backend, self.runs),
         ))?;
         let columns =
             [("us a proof", Align::Left), ("median", Align::Right), ("fastest", Align::Right), ("ratio", Align::Right)];
