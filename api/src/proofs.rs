@@ -12,7 +12,7 @@ use veilpay_protocol::transfer::{TransferStatement, TransferWitness};
 use zeroize::Zeroizing;
 
 use crate::problem::{Code, Problem};
-use crate::text::{Base64, Timestamp};
+use crate::text::{Base64, HexBytes, Timestamp};
 
 /// Bytes of a proof request's body at most.
 pub const MAX_PROOF_REQUEST: usize = 256 * 1024;
@@ -172,6 +172,15 @@ pub struct ProofResult {
     pub proof: Base64,
     /// Milliseconds per stage.
     pub timings_ms: BTreeMap<String, f64>,
+}
+
+/// `GET /v1/proofs/{id}/proof?format=evm`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvmProof {
+    /// The 256 bytes of EIP-197: A, B, C.
+    pub proof: HexBytes,
+    /// A call of `verifyProof` with the proof and its public inputs.
+    pub calldata: HexBytes,
 }
 
 /// A job, as `GET /v1/proofs/{id}` shows it. It never shows the witness, nor the statement.

@@ -118,6 +118,35 @@ impl FromRequestParts<Shared> for Page {
     }
 }
 
+/// The forms that a route gives something in.
+pub trait Form: Default + DeserializeOwned + Send {
+    /// Their names, as a refusal lists them.
+    const NAMES: &'static str;
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormatQuery<F: Form> {
+    #[serde(default, bound(deserialize = "F: Form"))]
+    format: F,
+}
+
+/// Which form is asked for: `?format=`.
+pub struct Format<F>(pub F);
+
+impl<F: Form> FromRequestParts<Shared> for Format<F> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, Failure> {
+        let bad = |_| {
+            let query = format!("the query is `format={}`, optional", F::NAMES);
+            Failure::from(Problem::new(Code::Malformed, query))
+        };
+        let Query(FormatQuery::<F> { format }) = Query::from_request_parts(parts, service).await.map_err(bad)?;
+        Ok(Self(format))
+    }
+}
+
 /// An answer in JSON that no cache keeps.
 pub fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
     let body = serde_json::to_vec(value).map_err(|_| Problem::new(Code::Internal, "the answer has no JSON"))?;

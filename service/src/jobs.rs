@@ -6,12 +6,14 @@
 //! | what is a job, and what does it hold? | [`record`] |
 //! | how is one run? | [`worker`] |
 //! | what makes a proof? | [`prove`] |
+//! | which forms has a finished one? | [`forms`] |
 //!
 //! The table is in memory: a restart forgets every job, and a wallet asks again. A witness is kept in one place at a time,
 //! the body, the queue or the worker, and is erased when it leaves the last one: when the proof is made, the job fails, is
 //! cancelled, or the service stops. A running job that is cancelled is erased at its next stage. Copies that a move leaves
 //! on a thread's stack are overwritten by what comes next, not erased.
 
+pub mod forms;
 pub mod prove;
 pub mod record;
 pub mod table;
@@ -23,6 +25,7 @@ use core::str::FromStr;
 use rand_core::{OsRng, RngCore as _};
 use veilpay_api::problem::{Code, Problem};
 
+pub use forms::{MadeProof, ProofForm};
 pub use prove::{Prove, Proved};
 pub use record::{Accepted, Idempotency};
 pub use table::Jobs;
@@ -70,6 +73,8 @@ pub enum Refusal {
     NotFound,
     /// Its result was kept its time and is gone.
     Expired,
+    /// It has made no proof: it waits, runs, or ended without one.
+    NoProof,
     /// The queue is full, by count or by bytes.
     QueueFull,
     /// The caller has as many jobs waiting and running as he may.
@@ -89,6 +94,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::NotFound => problem(Code::NotFound, "no such job, or not yours"),
             Refusal::Expired => problem(Code::Expired, "the job's result is no longer kept"),
+            Refusal::NoProof => problem(Code::Conflict, "the job has no proof; its status says whether one is to come"),
             Refusal::QueueFull => problem(Code::QueueFull, "try again later").with_retry_after(RETRY_AFTER_SECONDS),
             Refusal::TooMany => {
                 problem(Code::TooManyRequests, "your jobs that wait and run are as many as you may have")

@@ -6,6 +6,7 @@
 //! | `POST /v1/proofs:validate` | prove | 200 | 413, 422 `invalid_witness` |
 //! | `GET /v1/proofs` | prove | 200 own jobs, newest first | |
 //! | `GET /v1/proofs/{id}` | prove | 200 job, a failed one too | 404, 410 |
+//! | `GET /v1/proofs/{id}/proof` | prove | 200 the proof with its public inputs, `?format=native\|snarkjs\|evm` | 404, 409 no proof, 410 |
 //! | `DELETE /v1/proofs/{id}` | prove | 200 job: `cancelled`, or `expired` when it was finished | 404 |
 //! | `POST /v1/verify` | verify | 200, `valid` or not | 404 circuit, 413 |
 //! | `POST /v1/verify/batch` | verify | 200, `valid` or not, and which are not | 404 circuit, 413 |
@@ -50,6 +51,7 @@ pub fn router(service: &Shared) -> Router {
         .route("/v1/proofs", post(proofs::create).get(proofs::list))
         .route("/v1/proofs:validate", post(proofs::validate))
         .route("/v1/proofs/{id}", get(proofs::show).delete(proofs::cancel))
+        .route("/v1/proofs/{id}/proof", get(proofs::proof))
         .route("/v1/verify", post(circuits::verify))
         .route("/v1/verify/batch", post(circuits::verify_batch))
         .route("/v1/circuits", get(circuits::list))

@@ -8,11 +8,12 @@ use tokio::sync::Notify;
 use veilpay_api::proofs::{Job, JobError, JobStatus, ProofRequest, ProofResult};
 use veilpay_api::text::Timestamp;
 use veilpay_protocol::circuit::CircuitId;
+use veilpay_protocol::field::Fr;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_prover::{CancelToken, Stage};
 
-use super::JobId;
 use super::worker::stage_name;
+use super::{JobId, MadeProof, Refusal};
 use crate::auth::Owner;
 
 /// What a worker works on. Dropping it erases the witness.
@@ -23,10 +24,18 @@ pub struct Work {
     pub witness: Witness,
 }
 
+/// A proof, and the public inputs that it was made for.
+pub struct Made {
+    /// The proof as the job shows it.
+    pub result: ProofResult,
+    /// The public inputs in order.
+    pub inputs: Vec<Fr>,
+}
+
 /// How a worker's run ended.
 pub enum Outcome {
     /// With a proof.
-    Succeeded(ProofResult),
+    Succeeded(Made),
     /// Without one.
     Failed(JobError),
     /// At a stage's begin, because it was told to.
@@ -80,7 +89,7 @@ pub struct Accepted {
 pub(super) enum State {
     Queued(Box<Work>),
     Running(Stage),
-    Succeeded(ProofResult),
+    Succeeded(Made),
     Failed(JobError),
     Cancelled,
     Expired,
@@ -143,6 +152,17 @@ impl Record {
         }
     }
 
+    /// The proof that the job made.
+    pub(super) fn proof(&self) -> Result<MadeProof, Refusal> {
+        match &self.state {
+            State::Succeeded(Made { result, inputs }) => {
+                Ok(MadeProof { circuit: self.circuit, inputs: inputs.clone(), proof: result.proof.0.clone() })
+            }
+            State::Expired => Err(Refusal::Expired),
+            State::Queued(_) | State::Running(_) | State::Failed(_) | State::Cancelled => Err(Refusal::NoProof),
+        }
+    }
+
     /// The job as its owner sees it, but for its place in the queue.
     pub(super) fn show(&self, id: JobId, retention_seconds: u64, with_result: bool) -> Job {
         let status = self.state.status();
@@ -160,7 +180,7 @@ impl Record {
             expires_at: self.finished_at.map(|at| Timestamp(at.0 + retention_seconds)),
             labels: self.labels.clone(),
             result: match &self.state {
-                State::Succeeded(result) if with_result => Some(result.clone()),
+                State::Succeeded(made) if with_result => Some(made.result.clone()),
                 _ => None,
             },
             error: if let State::Failed(error) = &self.state { Some(error.clone()) } else { None },

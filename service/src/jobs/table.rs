@@ -13,7 +13,7 @@ use veilpay_api::text::Timestamp;
 use veilpay_prover::Stage;
 
 use super::record::{Accepted, Claim, Idempotency, Outcome, Record, State, Work};
-use super::{JobId, Refusal};
+use super::{JobId, MadeProof, Refusal};
 use crate::auth::Owner;
 use crate::config::LimitsConfig;
 
@@ -135,6 +135,17 @@ impl Jobs {
         self.shown(&mut table, owner, id).map(|shown| shown.job)
     }
 
+    /// The proof that a job made, with its public inputs.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and [`Refusal::NoProof`].
+    pub fn proof(&self, owner: Owner, id: JobId) -> Result<MadeProof, Refusal> {
+        let mut table = self.lock();
+        table.expire(id, self.retention());
+        let record = table.records.get(&id).filter(|record| record.owner == owner).ok_or(Refusal::NotFound)?;
+        record.proof()
+    }
+
     /// The owner's jobs, newest first, without results, as many as a page has.
     #[must_use]
     pub fn list(&self, owner: Owner) -> Vec<Job> {
@@ -224,7 +235,7 @@ impl Jobs {
         let running = table.records.get(&claim.id()).is_some_and(|record| matches!(record.state, State::Running(_)));
         if running {
             let state = match outcome {
-                Outcome::Succeeded(result) => State::Succeeded(result),
+                Outcome::Succeeded(made) => State::Succeeded(made),
                 Outcome::Failed(error) => State::Failed(error),
                 Outcome::Cancelled => State::Cancelled,
             };

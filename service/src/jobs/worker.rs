@@ -8,7 +8,7 @@ use veilpay_api::proofs::{JobError, ProofResult};
 use veilpay_api::text::Base64;
 use veilpay_prover::{ProveError, Stage};
 
-use super::record::{Claim, Outcome, Work};
+use super::record::{Claim, Made, Outcome, Work};
 use super::{Jobs, Prove, Proved};
 
 /// Starts `workers` threads; they end when the table is closed and no job is left.
@@ -56,7 +56,7 @@ fn run(jobs: &Jobs, claim: &Claim, work: Box<Work>, engine: &dyn Prove) -> Outco
     // Boxed, so that the witness stays where it is until it is erased.
     let progress = |stage| jobs.enter(claim, stage);
     match engine.prove(&work.statement, &work.witness, &progress, claim.cancel()) {
-        Ok(proved) => Outcome::Succeeded(result(&proved)),
+        Ok(proved) => Outcome::Succeeded(Made { result: result(&proved), inputs: work.statement.to_fields() }),
         Err(ProveError::Cancelled) => Outcome::Cancelled,
         Err(ProveError::Violation(violation)) => {
             Outcome::Failed(error("invalid_witness", Some(violation.clause()), violation.to_string()))

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
 use veilpay_api::circuits::{Circuits, VerifyBatchRequest, VerifyRequest};
@@ -15,7 +14,7 @@ use veilpay_protocol::circuit::CircuitId;
 use crate::auth::{Caller, Scope};
 use crate::catalog::Served;
 use crate::error::Failure;
-use crate::exchange::{Name, json, ok, text};
+use crate::exchange::{Form, Format, Name, json, ok, text};
 use crate::state::Shared;
 
 fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
@@ -43,32 +42,18 @@ pub async fn show(State(service): State<Shared>, caller: Caller, Name(name): Nam
 /// A form of a verifying key: `?format=`.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum KeyFormat {
+pub enum KeyForm {
+    /// The native encoding, with digest and setup.
     #[default]
     Native,
+    /// `verification_key.json`.
     Snarkjs,
+    /// A contract that verifies under the key.
     Solidity,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyQuery {
-    #[serde(default)]
-    format: KeyFormat,
-}
-
-/// Which form of a key is asked for.
-pub struct Format(KeyFormat);
-
-impl FromRequestParts<Shared> for Format {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, Failure> {
-        let bad =
-            |_| Failure::from(Problem::new(Code::Malformed, "the query is `format=native|snarkjs|solidity`, optional"));
-        let Query(KeyQuery { format }) = Query::from_request_parts(parts, service).await.map_err(bad)?;
-        Ok(Self(format))
-    }
+impl Form for KeyForm {
+    const NAMES: &'static str = "native|snarkjs|solidity";
 }
 
 /// `GET /v1/circuits/{id}/verification-key`.
@@ -76,14 +61,14 @@ pub async fn verification_key(
     State(service): State<Shared>,
     caller: Caller,
     Name(name): Name,
-    Format(format): Format,
+    Format(form): Format<KeyForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
     let served = served(&service, &name)?;
-    match format {
-        KeyFormat::Native => ok(&served.key),
-        KeyFormat::Snarkjs => Ok(text("application/json", served.snarkjs.clone())),
-        KeyFormat::Solidity => Ok(text("text/plain; charset=utf-8", served.solidity.clone())),
+    match form {
+        KeyForm::Native => ok(&served.key),
+        KeyForm::Snarkjs => Ok(text("application/json", served.snarkjs.clone())),
+        KeyForm::Solidity => Ok(text("text/plain; charset=utf-8", served.solidity.clone())),
     }
 }
 

@@ -14,12 +14,16 @@ use veilpay_protocol::statement;
 
 use crate::auth::{Caller, Scope};
 use crate::error::Failure;
-use crate::exchange::{Name, answer, ok, read, with_header};
-use crate::jobs::{Accepted, JobId, RETRY_AFTER_SECONDS};
+use crate::exchange::{Form, Format, Name, answer, ok, read, text, with_header};
+use crate::jobs::{Accepted, JobId, ProofForm, RETRY_AFTER_SECONDS};
 use crate::state::Shared;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+impl Form for ProofForm {
+    const NAMES: &'static str = "native|snarkjs|evm";
+}
 
 /// `POST /v1/proofs`: 202 with the job, or 200 when it is finished within `Prefer: wait`.
 pub async fn create(
@@ -107,6 +111,18 @@ pub async fn show(State(service): State<Shared>, caller: Caller, Name(id): Name)
     caller.must(Scope::Prove)?;
     let job = id.parse::<JobId>().and_then(|id| service.jobs.get(caller.owner(), id)).map_err(Problem::from)?;
     ok(&job)
+}
+
+/// `GET /v1/proofs/{id}/proof`: the proof with its public inputs, in one of three forms.
+pub async fn proof(
+    State(service): State<Shared>,
+    caller: Caller,
+    Name(id): Name,
+    Format(form): Format<ProofForm>,
+) -> Result<Response, Failure> {
+    caller.must(Scope::Prove)?;
+    let made = id.parse::<JobId>().and_then(|id| service.jobs.proof(caller.owner(), id)).map_err(Problem::from)?;
+    Ok(text("application/json", service.compute(move || made.to_json(form)).await??))
 }
 
 /// `DELETE /v1/proofs/{id}`: cancels what is not finished and erases what is.

@@ -5,11 +5,12 @@ use veilpay_service::auth::Scope;
 use crate::client::Reply;
 use crate::world::{World, enrolment, token};
 
-const ROUTES: [(&str, &str, Scope); 27] = [
+const ROUTES: [(&str, &str, Scope); 28] = [
     ("POST", "/v1/proofs", Scope::Prove),
     ("GET", "/v1/proofs", Scope::Prove),
     ("POST", "/v1/proofs:validate", Scope::Prove),
     ("GET", "/v1/proofs/00000000000000000000000000000000", Scope::Prove),
+    ("GET", "/v1/proofs/00000000000000000000000000000000/proof", Scope::Prove),
     ("DELETE", "/v1/proofs/00000000000000000000000000000000", Scope::Prove),
     ("POST", "/v1/verify", Scope::Verify),
     ("POST", "/v1/verify/batch", Scope::Verify),
@@ -89,6 +90,8 @@ fn somebody_elses_job_is_as_absent_as_none() {
     };
     let nobodys = format!("/v1/proofs/{}", "0".repeat(32));
     assert_eq!(shape(&bob.get(path)), shape(&bob.get(&nobodys)));
+    let proof = |path: &str| bob.get(&format!("{path}/proof"));
+    assert_eq!(shape(&proof(path)), shape(&proof(&nobodys)));
     assert_eq!(shape(&bob.delete(path)), shape(&bob.delete(&nobodys)));
     assert_eq!(bob.get("/v1/proofs").ok(200)["jobs"].as_array().unwrap().len(), 0);
     // The same key and body from another token is another job.

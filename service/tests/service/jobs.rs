@@ -161,9 +161,35 @@ fn deleting_a_finished_job_erases_its_result() {
     world.finished(&path);
     let deleted = world.client.delete(&path).ok(200);
     assert_eq!((&deleted["status"], &deleted["result"]), (&json!("expired"), &json!(null)));
-    let gone = world.client.get(&path);
-    assert_eq!(gone.status, 410);
-    gone.problem("expired");
+    for path in [path.clone(), format!("{path}/proof")] {
+        let gone = world.client.get(&path);
+        assert_eq!(gone.status, 410);
+        gone.problem("expired");
+    }
+}
+
+#[test]
+fn a_job_that_made_no_proof_has_none_to_give() {
+    let world = World::new(|_| ());
+    world.hold();
+    let running = world.ask(1);
+    world.until_started(1);
+    let waiting = world.ask(1);
+    let conflict = |path: &str| {
+        let reply = world.client.get(&format!("{path}/proof"));
+        assert_eq!(reply.status, 409);
+        reply.problem("conflict");
+    };
+    conflict(&running);
+    conflict(&waiting);
+    world.client.delete(&waiting).ok(200);
+    conflict(&waiting);
+    world.release();
+    let failed = world.client.post("/v1/proofs", &wrong_enrolment()).header("location").unwrap().to_owned();
+    assert_eq!(world.finished(&failed)["status"], "failed");
+    conflict(&failed);
+    assert_eq!(world.finished(&running)["status"], "succeeded");
+    world.client.get(&format!("{running}/proof")).ok(200);
 }
 
 #[test]
@@ -196,9 +222,9 @@ fn the_oldest_finished_job_is_forgotten_when_there_are_too_many() {
 fn what_is_no_job_is_not_found() {
     let world = World::new(|_| ());
     for id in ["0", "zz", &"0".repeat(32), &"A".repeat(32), "%ff", "%00"] {
-        for method in ["GET", "DELETE"] {
-            let reply = world.client.send(method, &format!("/v1/proofs/{id}"), &[], None);
-            assert_eq!(reply.status, 404, "{method} {id}");
+        for (method, rest) in [("GET", ""), ("DELETE", ""), ("GET", "/proof")] {
+            let reply = world.client.send(method, &format!("/v1/proofs/{id}{rest}"), &[], None);
+            assert_eq!(reply.status, 404, "{method} {id}{rest}");
             reply.problem("not_found");
         }
     }

@@ -1,9 +1,10 @@
 //! Circuits, keys and verification, with real proofs of the smallest circuit.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
-use veilpay_api::text::{Base64, Hex32};
+use veilpay_api::text::{Base64, Hex32, HexBytes};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::fr_to_bytes;
 use veilpay_protocol::statement::Statement;
@@ -13,7 +14,7 @@ use veilpay_service::config::ConfigError;
 use veilpay_service::engine::Engine;
 use veilpay_service::jobs::Prove as _;
 use veilpay_service::{Config, Service, StartError};
-use veilpay_verifier::formats::snarkjs;
+use veilpay_verifier::formats::{evm, snarkjs};
 use veilpay_verifier::{KeyInfo, Proof, Setup, VerifyingKey};
 
 use crate::world::{World, enrolment_request, genesis, keys_dir, real};
@@ -64,6 +65,37 @@ fn a_key_is_served_as_snarkjs_has_it_and_as_a_contract() {
         let reply = world.client.get(&path(wrong));
         assert_eq!(reply.status, 400, "{wrong}");
         reply.problem("malformed");
+    }
+}
+
+#[test]
+fn a_job_gives_its_proof_in_the_forms_of_other_verifiers() {
+    let world = World::new(|_| ());
+    world.engine.proves.store(true, Ordering::SeqCst);
+    let path = world.ask(3);
+    assert_eq!(world.finished(&path)["status"], "succeeded");
+    let statement = enrolment_request(3).statement;
+    let native = world.client.get(&format!("{path}/proof")).ok(200);
+    assert_eq!(native, world.client.get(&format!("{path}/proof?format=native")).ok(200));
+    assert_eq!(native["public_inputs"], json!(inputs(&statement)));
+    let verdict = world.client.post("/v1/verify", native.to_string().as_bytes()).ok(200);
+    assert_eq!(verdict, json!({"valid": true}));
+
+    let bytes: Base64 = serde_json::from_value(native["proof"].clone()).unwrap();
+    let proof = Proof::from_bytes(&bytes.0).expect("a proof");
+    let snarkjs = world.client.get(&format!("{path}/proof?format=snarkjs")).ok(200);
+    assert_eq!(snarkjs::read_proof(snarkjs["proof"].to_string().as_bytes()), Ok(proof));
+    let read = snarkjs::read_public(snarkjs["publicSignals"].to_string().as_bytes());
+    assert_eq!(read, Ok(statement.to_fields()));
+
+    let evm = world.client.get(&format!("{path}/proof?format=evm")).ok(200);
+    let bytes = |field: &str| serde_json::from_value::<HexBytes>(evm[field].clone()).unwrap().0;
+    assert_eq!(evm::proof_from_bytes(&bytes("proof")), Ok(proof));
+    assert_eq!(evm::read_calldata(&bytes("calldata"), 4), Ok((proof, statement.to_fields())));
+    for wrong in ["", "solidity", "Evm", "evm&format=evm", "evm&more=1"] {
+        let reply = world.client.get(&format!("{path}/proof?format={wrong}"));
+        assert_eq!(reply.status, 400, "{wrong}");
+        assert_eq!(reply.problem("malformed")["detail"], "the query is `format=native|snarkjs|evm`, optional");
     }
 }
 
