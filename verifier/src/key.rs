@@ -8,6 +8,7 @@ pub mod format;
 use alloc::vec::Vec;
 use core::fmt;
 
+use ark_ec::AffineRepr;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::hash::Transcript;
 use veilpay_protocol::tags::Personal;
@@ -65,7 +66,7 @@ pub struct KeyPoints {
     pub alpha: G1,
     /// beta, in G2.
     pub beta: G2,
-    /// gamma, in G2; the generator in keys of snarkjs and in our own.
+    /// gamma, in G2; the generator in keys of snarkjs, of ceremonies and in our own.
     pub gamma: G2,
     /// delta, in G2.
     pub delta: G2,
@@ -104,6 +105,8 @@ pub enum KeyError {
     BetaIsDelta,
     /// delta is the generator or its negative: the second phase of the ceremony did not take place.
     DeltaIsGenerator,
+    /// gamma of a ceremony's key is not the generator: whoever chose it may know it as a multiple of delta.
+    GammaIsChosen,
     /// beta is the generator or its negative.
     BetaIsGenerator,
     /// alpha is the generator or its negative.
@@ -161,6 +164,7 @@ impl fmt::Display for KeyError {
             Self::BetaIsGamma => f.write_str("beta is gamma or its negative"),
             Self::BetaIsDelta => f.write_str("beta is delta or its negative"),
             Self::DeltaIsGenerator => f.write_str("delta is the generator of G2 or its negative"),
+            Self::GammaIsChosen => f.write_str("gamma of a ceremony's key is not the generator of G2"),
             Self::BetaIsGenerator => f.write_str("beta is the generator of G2 or its negative"),
             Self::AlphaIsGenerator => f.write_str("alpha is the generator of G1 or its negative"),
             Self::IcLength => f.write_str("IC has not one point more than there are public inputs"),
@@ -221,7 +225,12 @@ impl VerifyingKey {
         if self.points.ic.len() != self.info.circuit.public_inputs() + 1 {
             return Err(KeyError::IcLength);
         }
-        self.points.check()
+        self.points.check()?;
+        // No ceremony draws gamma. In a dev key whoever made it knows everything anyway (S2).
+        if self.info.setup == Setup::Ceremony && self.points.gamma != G2::generator() {
+            return Err(KeyError::GammaIsChosen);
+        }
+        Ok(())
     }
 
     /// Whether the key is for the version of its circuit that this code knows.

@@ -188,6 +188,8 @@ fn show_imported(imported: &Imported) -> Result<(), CliError> {
     }
     output::line(&format!("verifying key {}", imported.vk_digest))?;
     output::line(&format!("written to {}", imported.path.display()))?;
-    output::note("what the contributions prove is checked by `snarkjs zkey verify`; see docs/CEREMONY.md");
+    output::note(
+        "what contributions and powers of tau prove is checked by `snarkjs zkey verify` and `powersoftau verify`; see docs/CEREMONY.md",
+    );
     Ok(())
 }

@@ -196,6 +196,11 @@ pub enum CircomError {
         /// Which, from 0.
         index: usize,
     },
+    /// S3: a contribution added no secret: it left a delta that was there before, or its secret is 1 or -1.
+    NoSecret {
+        /// Which, from 0.
+        index: usize,
+    },
     /// The powers of tau are too few for the circuit.
     PtauTooSmall {
         /// The power of two that is needed.
@@ -243,6 +248,7 @@ impl fmt::Display for CircomError {
             Self::Row { index } => write!(f, "zkey coefficient {index}: a row outside the domain"),
             Self::Column { at, index } => write!(f, "{at}, entry {index}: no such variable"),
             Self::Contribution { index } => write!(f, "zkey section 10 (contributions), {index}: not of its form"),
+            Self::NoSecret { index } => write!(f, "S3: contribution {index} added no secret"),
             Self::PtauTooSmall { needed, found } => {
                 write!(f, "powers of tau up to 2^{found} where the circuit needs 2^{needed}")
             }

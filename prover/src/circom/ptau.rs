@@ -19,6 +19,7 @@ use std::fs;
 use std::ops::Range;
 
 use ark_bn254::{Fq, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 
 use super::container::{Bytes, Table, exact};
 use super::element::{ELEMENT_BYTES, Element, Point, read_points};
@@ -113,6 +114,16 @@ impl Ptau {
         read_points(at(section), &self.source.read(start..start + count * P::BYTES as u64)?)
     }
 
+    /// As [`Self::points`], none of them the identity: a Lagrange polynomial is zero where tau is a root of unity, and then
+    /// everybody knows tau.
+    fn nonzero<P: Point>(&self, section: u32, first: u64, count: u64) -> Result<Vec<P>, CircomError> {
+        let points: Vec<P> = self.points(section, first, count)?;
+        match points.iter().position(AffineRepr::is_zero) {
+            Some(index) => Err(CircomError::Identity { at: at(section), index }),
+            None => Ok(points),
+        }
+    }
+
     /// alpha and beta in G1, beta in G2.
     pub(crate) fn secrets(&self) -> Result<(G1Affine, G1Affine, G2Affine), CircomError> {
         let first = |section| self.points::<G1Affine>(section, 0, 1).map(|points| points[0]);
@@ -122,18 +133,18 @@ impl Ptau {
     /// Those of the domain of 2^`power`.
     ///
     /// # Errors
-    /// [`CircomError::PtauTooSmall`], [`CircomError::Io`], and for a point that is not on its curve.
+    /// [`CircomError::PtauTooSmall`], [`CircomError::Io`], and for a point that is not on its curve or the identity.
     pub(crate) fn lagrange(&self, power: u32) -> Result<Lagrange, CircomError> {
         if power > self.power {
             return Err(CircomError::PtauTooSmall { needed: power, found: self.power });
         }
         let n = 1_u64 << power;
-        let double: Vec<G1Affine> = self.points(12, 2 * n - 1, 2 * n)?;
+        let double: Vec<G1Affine> = self.nonzero(12, 2 * n - 1, 2 * n)?;
         Ok(Lagrange {
-            g1: self.points(12, n - 1, n)?,
-            g2: self.points(13, n - 1, n)?,
-            alpha: self.points(14, n - 1, n)?,
-            beta: self.points(15, n - 1, n)?,
+            g1: self.nonzero(12, n - 1, n)?,
+            g2: self.nonzero(13, n - 1, n)?,
+            alpha: self.nonzero(14, n - 1, n)?,
+            beta: self.nonzero(15, n - 1, n)?,
             odd: double.into_iter().skip(1).step_by(2).collect(),
         })
     }

@@ -3,6 +3,7 @@
 //! With u_j, v_j, w_j the columns of A (rows that bind public inputs included), B and C as polynomials on the domain and
 //! l_i its Lagrange polynomials, all at tau, a key holds
 //!
+//! - gamma = 1;
 //! - A_j = u_j, B_j = v_j in both groups;
 //! - IC_j = beta u_j + alpha v_j + w_j for the one and the public inputs, and the same over delta, L_j, for other wires;
 //! - H_i = l'_(2i+1) / delta, with l' those of the domain of twice the size.
@@ -89,6 +90,7 @@ impl CircuitKey {
     pub fn check_taus(&self, ptau: &Ptau) -> Result<(), ImportError> {
         let (proving, r1cs) = (self.proving_key()?, self.r1cs()?);
         let (alpha, beta_1, beta_2) = ptau.secrets().map_err(ImportError::Ptau)?;
+        require(proving.vk.gamma_g2 == G2Affine::generator(), TauPart::Gamma)?;
         require(proving.vk.alpha_g1 == alpha, TauPart::Alpha)?;
         require(proving.beta_g1 == beta_1 && proving.vk.beta_g2 == beta_2, TauPart::Beta)?;
         let power = r1cs.domain_size().trailing_zeros();

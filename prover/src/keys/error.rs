@@ -41,6 +41,8 @@ impl Section {
 /// A part of a key that follows from the powers of tau, the circuit and delta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TauPart {
+    /// gamma, which is the generator.
+    Gamma,
     /// alpha.
     Alpha,
     /// beta, in G1 or in G2.

@@ -8,6 +8,10 @@
 //! - `beta = delta`: A = vk_x, B = gamma, C = -alpha;
 //! - `beta = gamma`: A = alpha + vk_x, B = gamma, and C the identity, which a re-randomisation hides.
 //!
+//! What holds of an equality holds of every known multiple, `delta = k gamma`, which nobody sees in the points. So a key
+//! marked a ceremony's must have the generator for gamma, as no ceremony draws it: then delta is a multiple that its
+//! participants alone could know.
+//!
 //! A generator in the place of beta, delta or alpha says that the party who had to choose the secret did not.
 
 use core::ops::Neg;

@@ -75,6 +75,25 @@ fn s1_beta_equal_to_gamma_is_refused_though_arkworks_accepts_a_forgery() {
 }
 
 #[test]
+fn s1_a_ceremonys_key_with_a_chosen_gamma_is_refused_though_arkworks_accepts_a_forgery() {
+    let trapdoor = Trapdoor::random(15);
+    let two = Fr::from(2u64);
+    let key = Trapdoor { gamma: two * trapdoor.delta, ..trapdoor }.key();
+    let inputs: Vec<Fr> = [666u64, 1, 2, 3].map(Fr::from).to_vec();
+    let c = (-(vk_x(&key, &inputs) * two)).into_affine();
+    let proof = ArkProof { a: key.alpha_g1, b: key.beta_g2, c };
+    assert_eq!(Groth16::<Bn254>::verify_proof(&prepare_verifying_key(&key), &proof, &inputs), Ok(true));
+    let ceremonys = |key: &ArkKey| {
+        let info = KeyInfo { setup: Setup::Ceremony, ..INFO };
+        PreparedVerifyingKey::new(&VerifyingKey::new(info, points(key))).map(drop)
+    };
+    assert_eq!(ceremonys(&key), Err(KeyError::GammaIsChosen));
+    assert_eq!(ceremonys(&Trapdoor { gamma: Fr::from(1u64), ..trapdoor }.key()), Ok(()));
+    // Who made a dev key knows delta as a multiple of the generator too.
+    assert_eq!(prepare(points(&key)), Ok(()));
+}
+
+#[test]
 fn s1_a_generator_in_the_place_of_a_secret_is_refused() {
     for one in [Fr::from(1u64), -Fr::from(1u64)] {
         let trapdoor = Trapdoor::random(14);

@@ -56,6 +56,7 @@ const FILE: &str = "file, S1 of the verifying key, pairs in G1 and G2";
 const THOROUGH: &str = "matrices, B in G1 and G2, subgroups";
 const PROOFS: &str = "honest proofs verify";
 const TAUS: &str = "queries follow from circuit and powers of tau";
+const FIRST_PHASE: &str = "powers of tau come from a ceremony";
 const TRANSCRIPT: &str = "contributions of the second phase";
 
 fn refused(check: &'static str, error: &dyn std::error::Error) -> Check {
@@ -86,6 +87,9 @@ fn checks(key: &CircuitKey, ptau: Option<(&Ptau, &Path)>) -> Result<Vec<Check>, 
             Err(error) => refused(TAUS, &error),
         },
     });
+    if !dev {
+        out.push(not_checked(FIRST_PHASE, "in their own file: `snarkjs powersoftau verify`, and its published hash"));
+    }
     let none = "a dev key has none: whoever made it can forge proofs";
     out.push(not_checked(TRANSCRIPT, if dev { none } else { "in the ceremony's own file: `snarkjs zkey verify`" }));
     Ok(out)

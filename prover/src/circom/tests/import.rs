@@ -45,14 +45,15 @@ fn g2(p: G2Affine) -> Vec<u8> {
 
 /// A section of contributions: one of a person and a beacon, after which delta is `delta`.
 fn contributions(delta: &[u8]) -> Vec<u8> {
-    let g = g1(G1Affine::generator());
+    let times = |k: u64| g1((G1Affine::generator() * Fr::from(k)).into_affine());
+    let (s, s_x) = (times(11), times(11 * 13));
     let contribution = |delta: &[u8], kind: u32, parameters: &[u8]| {
         let length = u32::try_from(parameters.len()).unwrap();
         let proof = g2(G2Affine::generator());
-        let points = [delta, &g, &g, &proof, &[3; 64]].concat();
+        let points = [delta, &s, &s_x, &proof, &[3; 64]].concat();
         [points, kind.to_le_bytes().to_vec(), length.to_le_bytes().to_vec(), parameters.to_vec()].concat()
     };
-    let person = contribution(&g, 0, &[1, 5, b'A', b'l', b'i', b'c', b'e']);
+    let person = contribution(&times(13), 0, &[1, 5, b'A', b'l', b'i', b'c', b'e']);
     let beacon = contribution(delta, 1, &[2, 10, 3, 2, 0xbe, 0xac]);
     [&[7; 64][..], &2_u32.to_le_bytes(), &person, &beacon].concat()
 }
@@ -272,6 +273,23 @@ fn s3_the_import_refuses_a_key_without_a_ceremony_and_records_that_are_not_of_th
     assert_eq!(changed(kind, 2), malformed(0), "no such kind");
     assert_eq!(changed(kind + 8, 4), malformed(0), "no such parameter");
     assert_eq!(changed(kind + 10, 0xff), malformed(0), "a name that is no text");
+    // What no contribution leaves: delta as it was, in the beginning or after another, or its negative; a secret of 1.
+    let points = |index: usize, place: usize, point: &[u8]| {
+        let start = 68 + index * (kind - 68 + 8 + 7) + 64 * place;
+        let mut content = section.clone();
+        content[start..start + 64].copy_from_slice(point);
+        with(content)
+    };
+    let none = |index| ImportError::Circom(CircomError::NoSecret { index });
+    let generator = G1Affine::generator();
+    for point in [generator, -generator] {
+        assert_eq!(points(0, 0, &g1(point)), none(0));
+        assert_eq!(points(1, 0, &g1(point)), none(1));
+    }
+    assert_eq!(points(1, 0, &section[68..132]), none(1));
+    for index in [0, 1] {
+        assert_eq!(points(index, 2, &section[132..196]), none(index));
+    }
     let at = Place { file: File::Zkey, section: 10 };
     assert_eq!(changed(68, section[68] ^ 1), ImportError::Circom(CircomError::NotOnCurve { at, index: 0 }));
     let long = import(CIRCUIT, &ZkeyFile::from_bytes(HONEST.bytes()).unwrap(), &TAUS, &"x".repeat(5000));

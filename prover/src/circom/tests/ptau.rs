@@ -1,7 +1,8 @@
 use std::sync::LazyLock;
 
-use ark_bn254::{G1Affine, G2Affine};
+use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::FftField;
 use ark_groth16::ProvingKey;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
@@ -21,7 +22,7 @@ fn small() -> Vec<u8> {
 }
 
 /// A dev key from the same secrets, changed.
-fn check(change: impl FnOnce(&mut ProvingKey<ark_bn254::Bn254>)) -> Result<(), ImportError> {
+fn check(change: impl FnOnce(&mut ProvingKey<Bn254>)) -> Result<(), ImportError> {
     let r1cs = R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap());
     let zkey = ZkeyFile::from_bytes(dev_zkey(&r1cs, &Trapdoor::from_seed(6))).unwrap();
     let circuit = CircuitId::Enrol;
@@ -39,6 +40,9 @@ fn twice(p: &mut G1Affine) {
 fn s1_a_key_is_what_the_powers_of_tau_and_its_circuit_make_it() {
     assert_eq!(check(|_| ()), Ok(()));
     let refused = |part| Err(ImportError::Key(KeyFileError::NotOfTheseTaus(part)));
+    // gamma = 2 delta: whoever sees it proves anything with C = -2 vk_x.
+    let known = |key: &mut ProvingKey<Bn254>| key.vk.gamma_g2 = (key.vk.delta_g2 + key.vk.delta_g2).into_affine();
+    assert_eq!(check(known), refused(TauPart::Gamma));
     assert_eq!(check(|key| twice(&mut key.vk.alpha_g1)), refused(TauPart::Alpha));
     // Both pairs by one factor, which loading does not see.
     let both = |key: &mut ProvingKey<_>| {
@@ -64,6 +68,14 @@ fn powers_of_tau_that_are_too_few_or_of_another_ceremony_are_refused() {
     let against = |bytes| key.check_taus(&Ptau::from_bytes(bytes).unwrap());
     let too_small = ImportError::Ptau(CircomError::PtauTooSmall { needed: 11, found: 2 });
     assert_eq!(against(small()), Err(too_small));
+    // tau that everybody knows: a root of unity, of the domain or of that of twice its size.
+    for (power, section) in [(11, 12), (12, 12)] {
+        let tau = Fr::get_root_of_unity(1 << power).unwrap();
+        let known = Trapdoor { tau, ..Trapdoor::from_seed(6) };
+        let error = against(dev_ptau(12, &known)).unwrap_err();
+        let place = Place { file: File::Ptau, section };
+        assert!(matches!(error, ImportError::Ptau(CircomError::Identity { at, .. }) if at == place), "{error}");
+    }
     let others = dev_ptau(2, &Trapdoor::from_seed(7));
     assert_eq!(against(others), Err(ImportError::Key(KeyFileError::NotOfTheseTaus(TauPart::Alpha))));
 }

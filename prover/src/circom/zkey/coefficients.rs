@@ -119,9 +119,22 @@ pub(crate) struct Entries {
 /// The entries of a matrix, (place of the value, column), row by row.
 #[derive(Default)]
 struct Indexed {
-    /// Where each row begins and, at the end, the last one ends.
-    starts: Vec<usize>,
+    /// Where each row begins and, at the end, the last one ends. A section has less than 2^32 entries.
+    starts: Vec<u32>,
     entries: Vec<(u32, u32)>,
+}
+
+/// As many zeros, when the system has the memory: a file with holes may ask for any amount.
+fn zeros<T: Clone + Default>(count: usize) -> Result<Vec<T>, CircomError> {
+    let mut out = Vec::new();
+    out.try_reserve_exact(count).map_err(|_| CircomError::Io(io::ErrorKind::OutOfMemory))?;
+    out.resize(count, T::default());
+    Ok(out)
+}
+
+/// The second reading gave other entries than the first.
+const fn changed() -> CircomError {
+    CircomError::Io(io::ErrorKind::InvalidData)
 }
 
 impl Entries {
@@ -129,14 +142,17 @@ impl Entries {
     /// function that is told the number of the first of them.
     ///
     /// # Errors
-    /// Those of `chunks`, and [`CircomError`] naming the first entry that is wrong.
+    /// Those of `chunks`, [`CircomError`] naming the first entry that is wrong, and [`CircomError::Io`] without the memory
+    /// or when `chunks` gives other entries the second time, as those of a file that somebody writes to.
     pub(super) fn read(
         header: &ZkeyHeader,
         chunks: impl Fn(&mut dyn FnMut(usize, &[[u8; ENTRY_BYTES]]) -> Result<(), CircomError>) -> Result<(), CircomError>,
     ) -> Result<Self, CircomError> {
         let rows = usize::try_from(header.domain_size).expect("a u32 is a size");
         let mut matrices: [Indexed; 2] = Default::default();
-        matrices.iter_mut().for_each(|matrix| matrix.starts = vec![0; rows + 1]);
+        for matrix in &mut matrices {
+            matrix.starts = zeros(rows + 1)?;
+        }
         // First how many there are in each row: counted one row ahead, so that sums are the rows' beginnings.
         chunks(&mut |first, entries| {
             for (index, bytes) in (first..).zip(entries) {
@@ -147,9 +163,14 @@ impl Entries {
         })?;
         for Indexed { starts, entries } in &mut matrices {
             (0..rows).for_each(|row| starts[row + 1] += starts[row]);
-            *entries = vec![(0, 0); starts[rows]];
+            *entries = zeros(starts[rows] as usize)?;
         }
-        let mut next = matrices.each_ref().map(|matrix| matrix.starts.clone());
+        // What is left to read of each row: the file may have been changed since it was counted.
+        let mut left: [Vec<u32>; 2] = Default::default();
+        for (left, Indexed { starts, .. }) in left.iter_mut().zip(&matrices) {
+            *left = zeros(rows)?;
+            left.iter_mut().zip(starts.windows(2)).for_each(|(left, row)| *left = row[1] - row[0]);
+        }
         let (mut places, mut coefficients) = (HashMap::<[u8; ELEMENT_BYTES], u32>::new(), Vec::new());
         chunks(&mut |first, entries| {
             for (index, bytes) in (first..).zip(entries) {
@@ -163,20 +184,58 @@ impl Entries {
                         place
                     }
                 };
-                // The file may have been changed since it was counted.
-                let slot = &mut next[matrix][row as usize];
-                let entry = matrices[matrix].entries.get_mut(*slot).ok_or(CircomError::Row { index })?;
-                *entry = (place, column);
-                *slot += 1;
+                let (left, matrix) = (&mut left[matrix][row as usize], &mut matrices[matrix]);
+                let end = matrix.starts[row as usize + 1];
+                let slot = (*left > 0).then(|| (end - *left) as usize).ok_or(changed())?;
+                matrix.entries[slot] = (place, column);
+                *left -= 1;
             }
             Ok(())
         })?;
+        if left.iter().flatten().any(|left| *left > 0) {
+            return Err(changed());
+        }
         Ok(Self { coefficients, matrices })
     }
 
     /// The rows of A (0) or B (1).
     pub(crate) fn rows(&self, matrix: usize) -> impl Iterator<Item = impl Iterator<Item = (u32, u32)>> {
         let Indexed { starts, entries } = &self.matrices[matrix];
-        starts.windows(2).map(|row| entries[row[0]..row[1]].iter().copied())
+        starts.windows(2).map(|row| entries[row[0] as usize..row[1] as usize].iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::cell::Cell;
+
+    use super::super::ZkeyFile;
+    use super::*;
+    use crate::circom::tests::small_zkey;
+
+    #[test]
+    fn entries_that_are_others_at_the_second_reading_are_an_error() {
+        let file = ZkeyFile::from_bytes(small_zkey()).unwrap();
+        let entry = |row: u8, column: u8| {
+            let mut bytes = [0; ENTRY_BYTES];
+            (bytes[4], bytes[8], bytes[12]) = (row, column, 1);
+            bytes
+        };
+        let read = |first: &[[u8; ENTRY_BYTES]], second: &[[u8; ENTRY_BYTES]]| {
+            let again = Cell::new(false);
+            let entries =
+                Entries::read(file.header(), |each| each(0, if again.replace(true) { second } else { first }));
+            entries.map(|entries| entries.rows(0).flatten().count())
+        };
+        let counted = [entry(0, 1), entry(0, 2), entry(1, 1)];
+        assert_eq!(read(&counted, &counted), Ok(3));
+        assert_eq!(read(&counted, &[entry(1, 1), entry(0, 1), entry(0, 2)]), Ok(3));
+        // More of one row and less of another, fewer, more.
+        assert_eq!(read(&counted, &[entry(0, 1), entry(0, 2), entry(0, 1)]), Err(changed()));
+        assert_eq!(read(&counted, &[entry(0, 1), entry(1, 2), entry(1, 1)]), Err(changed()));
+        assert_eq!(read(&counted, &counted[..2]), Err(changed()));
+        assert_eq!(read(&counted, &[counted, counted].concat()), Err(changed()));
     }
 }

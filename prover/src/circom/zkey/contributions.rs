@@ -8,10 +8,15 @@
 //! | 4, 4 | kind (0 of a person, 1 a beacon), length of the parameters |
 //! | ... | parameters by ascending number: 1 name, 2 exponent of the beacon's iterations, 3 beacon; each behind its number, 1 and 3 behind their length |
 //!
-//! The hash of a contribution is BLAKE2b-512 of its points, uncompressed and big-endian, and the transcript. That delta
-//! follows from the contributions is what `snarkjs zkey verify` shows; here the last of them is compared with the key's.
+//! The hash of a contribution is BLAKE2b-512 of its points, uncompressed and big-endian, and the transcript. That each was
+//! made by one who knew its secret is what `snarkjs zkey verify` shows: the points here prove nothing by themselves. Refused
+//! is what no such contribution leaves, a delta (or its negative) that was there before, the generator before all, and a
+//! secret of 1 or -1; and the last delta is compared with the key's.
+
+use std::collections::HashSet;
 
 use ark_bn254::{Fq, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use blake2b_simd::State;
 
@@ -67,8 +72,12 @@ impl<'a> Reader<'a> {
         if point.is_zero() { Err(CircomError::Identity { at: at(10), index }) } else { Ok(point) }
     }
 
+    /// A contribution, and delta after it.
     fn contribution(&mut self) -> Result<(Contribution, G1Affine), CircomError> {
         let points: [G1Affine; 3] = [self.point()?, self.point()?, self.point()?];
+        if points[1].x == points[2].x {
+            return Err(CircomError::NoSecret { index: self.index });
+        }
         let proof: G2Affine = self.point()?;
         let transcript = self.array()?;
         let mut hasher = State::new();
@@ -123,8 +132,13 @@ pub(super) fn read(section: &[u8]) -> Result<Ceremony, CircomError> {
     let circuit_hash = reader.array()?;
     let count = reader.number()?;
     let (mut contributions, mut delta) = (Vec::new(), None);
+    // A point and its negative have one x.
+    let mut seen = HashSet::from([G1Affine::generator().x]);
     for _ in 0..count {
         let (contribution, after) = reader.contribution()?;
+        if !seen.insert(after.x) {
+            return Err(CircomError::NoSecret { index: reader.index });
+        }
         contributions.push(contribution);
         delta = Some(after);
         reader.index += 1;
