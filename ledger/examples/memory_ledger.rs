@@ -172,7 +172,8 @@ impl Ledger for PlainLedger {
     type Error = PlainError;
 
     fn apply(&mut self, effects: &Effects, now: u64) -> Result<Receipt, PlainError> {
-        if effects.height() != self.now.height {
+        // Effects that were kept while the ledger moved, a rollback included, are another state's.
+        if !effects.hold_on(self, now) {
             return Err(PlainError::Stale);
         }
         // All or nothing: the next state is made aside and takes the place of the present one at the end.

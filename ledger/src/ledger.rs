@@ -34,7 +34,9 @@ pub trait Ledger: LedgerView {
     /// Makes the transaction part of the ledger (L4).
     ///
     /// An implementation
-    /// - refuses effects that were computed at another [`height`](LedgerView::height) than its present one,
+    /// - refuses effects that do not [hold on](Effects::hold_on) it as it is: at another height, after a rollback, or after a
+    ///   change of a circuit's version, a root or a balance they are another state's,
+    /// - where keys of circuit versions change, refuses effects under another [key](Effects::key) than the version's,
     /// - appends the commitments to the note tree in order, with their ciphertexts, and records the root that results,
     /// - adds the nullifiers and the trace tag, and sets the balances and the pool to the values given,
     /// - raises the height by one, and takes the later of `now` and the last block's time as the new block's time,

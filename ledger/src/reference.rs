@@ -13,7 +13,7 @@ use crate::effects::Effects;
 use crate::genesis::Genesis;
 use crate::ledger::{Ledger, Receipt, SubmitError, submit};
 use crate::proof::ProofVerifier;
-use crate::rules::{Verified, contextual};
+use crate::rules::{Rejection, Verified, contextual};
 use crate::state::replay::{NoteRoots, frontier_over};
 use crate::state::{State, Unfit};
 use crate::store::{Store, StoreError, UpdateError};
@@ -131,10 +131,27 @@ impl<S: Store> ReferenceLedger<S> {
     /// The second half of [`submit`](Self::submit), for a transaction whose proof was verified outside the lock.
     ///
     /// # Errors
-    /// [`SubmitError`]; nothing has changed.
+    /// [`SubmitError`], among others L2.1 when the version's key is no longer the one that the proof was verified under;
+    /// nothing has changed.
     pub fn accept(&mut self, verified: &Verified, now: u64) -> Result<Receipt, SubmitError<StoreError>> {
+        if !self.verified_under_its_key(verified.transaction(), verified.key()) {
+            return Err(Rejection::NoVerifyingKey.into());
+        }
         let effects = contextual(verified, self, now)?;
-        self.apply(&effects, now).map_err(SubmitError::Store)
+        self.put(&effects, now).map_err(SubmitError::Store)
+    }
+
+    /// Whether a digest is that of the key of the transaction's version as the ledger knows it now.
+    fn verified_under_its_key(&self, transaction: &Transaction, key: &[u8; 32]) -> bool {
+        self.state.versions().allows(transaction.circuit(), transaction.body.version, key)
+    }
+
+    /// Makes the block of effects that hold.
+    fn put(&mut self, effects: &Effects, now: u64) -> Result<Receipt, StoreError> {
+        let transaction = AcceptedTransaction::from(effects);
+        let (txid, notes) = (transaction.txid, transaction.notes.len());
+        let block = self.append(Content::Transaction(transaction), now).map_err(AppendError::into_store)?;
+        Ok(receipt(&block, txid, notes))
     }
 
     /// Makes an empty block when the last one is `block_seconds` old or older.
@@ -243,19 +260,11 @@ impl<S: Store> Ledger for ReferenceLedger<S> {
     type Error = StoreError;
 
     fn apply(&mut self, effects: &Effects, now: u64) -> Result<Receipt, StoreError> {
-        let (pool, _) = effects.pool();
-        let ours = effects.transaction().body.ledger == self.state.ledger_id();
-        if !ours || effects.height() != self.state.height() || self.minimum_fee(pool.asset).is_none() {
+        // A ledger that was rolled back and went on may have the same height and another past.
+        if !self.verified_under_its_key(effects.transaction(), effects.key()) || !effects.hold_on(self, now) {
             return Err(StoreError::StaleEffects);
         }
-        // A ledger that was rolled back and went on has the same height and another past.
-        if effects.nullifiers().iter().any(|nullifier| self.state.has_nullifier(*nullifier)) {
-            return Err(StoreError::StaleEffects);
-        }
-        let transaction = AcceptedTransaction::from(effects);
-        let (txid, notes) = (transaction.txid, transaction.notes.len());
-        let block = self.append(Content::Transaction(transaction), now).map_err(AppendError::into_store)?;
-        Ok(receipt(&block, txid, notes))
+        self.put(effects, now)
     }
 
     fn rollback_to(&mut self, height: u64) -> Result<(), StoreError> {

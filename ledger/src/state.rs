@@ -240,9 +240,11 @@ impl State {
         }
         digest.fixed(&self.registry.root().to_bytes()).number(self.registry.sequence());
         digest.fixed(&self.sanctions.root().to_bytes()).number(self.sanctions.sequence());
+        digest.number(self.superseded_registry.len() as u64);
         for (root, at) in sorted(&self.superseded_registry) {
             digest.fixed(&root.to_bytes()).number(at);
         }
+        digest.number(self.superseded_sanctions.len() as u64);
         for (root, at) in sorted(&self.superseded_sanctions) {
             digest.fixed(&root.to_bytes()).number(at);
         }
@@ -271,7 +273,7 @@ impl State {
     }
 }
 
-/// A map's entries in order of their keys, after their number.
+/// A map's entries in order of their keys.
 fn sorted<K: Copy + Ord>(map: &HashMap<K, u64>) -> Vec<(K, u64)> {
     let mut entries: Vec<_> = map.iter().map(|(key, value)| (*key, *value)).collect();
     entries.sort_unstable();

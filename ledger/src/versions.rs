@@ -1,7 +1,7 @@
 //! The circuit versions that a ledger knows: their verifying keys, and whether their transactions are accepted.
 //!
-//! From the start there are the transfer circuits in the version of this code, whose keys the ledger's verifier has. Others
-//! are added with their keys, which the ledger keeps. A version is active, drained (L3.2) or stopped (L3.1), and may go from
+//! From the start there are the transfer circuits in version 1, whose keys the ledger's verifier has, whatever version the
+//! code is at: a ledger's history means the same to each code. Others are added with their keys, which the ledger keeps. A version is active, drained (L3.2) or stopped (L3.1), and may go from
 //! each of these to each; every change is a block. What a version holds is counted apart from the others (L3.15 to L3.18).
 
 use core::fmt;
@@ -19,6 +19,9 @@ use crate::digest::Digest;
 use crate::proof::{ProofRejected, ProofVerifier};
 use crate::store::StoreError;
 use crate::view::CircuitStatus;
+
+/// The version of each transfer circuit that a ledger knows from the start. It is not the code's: it stays as that goes on.
+const FIRST_VERSION: u16 = 1;
 
 /// Versions of one circuit at most.
 const MAX_VERSIONS: usize = 64;
@@ -94,7 +97,7 @@ impl Versions {
     /// Those that a ledger begins with.
     pub(crate) fn genesis() -> Self {
         let first =
-            |circuit: CircuitId| ((circuit, circuit.version()), Record { status: CircuitStatus::Enabled, key: None });
+            |circuit: CircuitId| ((circuit, FIRST_VERSION), Record { status: CircuitStatus::Enabled, key: None });
         Self { records: CircuitId::TRANSFERS.into_iter().map(first).collect(), keys: RegisteredKeys::default() }
     }
 
@@ -109,6 +112,12 @@ impl Versions {
             status: record.status,
             key: record.key.as_deref(),
         })
+    }
+
+    /// Whether a transaction of a version may have been verified under the key of this digest. Those of a version from the
+    /// start are verified under the verifier's, which is one for ever.
+    pub(crate) fn allows(&self, circuit: CircuitId, version: u16, digest: &[u8; 32]) -> bool {
+        self.keys.get(circuit, version).is_none_or(|key| key.digest() == digest)
     }
 
     pub(crate) fn keys(&self) -> RegisteredKeys {
@@ -167,6 +176,12 @@ impl Versions {
 pub struct RegisteredKeys(Arc<BTreeMap<(CircuitId, u16), PreparedVerifyingKey>>);
 
 impl RegisteredKeys {
+    /// The key of a version that was added.
+    #[must_use]
+    pub fn get(&self, circuit: CircuitId, version: u16) -> Option<&PreparedVerifyingKey> {
+        self.0.get(&(circuit, version))
+    }
+
     /// A verifier that takes these keys for their versions, and `rest` for all others.
     #[must_use]
     pub const fn before<'a, V: ?Sized>(&'a self, rest: &'a V) -> WithRegistered<'a, V> {
@@ -183,7 +198,7 @@ pub struct WithRegistered<'a, V: ?Sized> {
 
 impl<V: ProofVerifier + ?Sized> ProofVerifier for WithRegistered<'_, V> {
     fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
-        match self.keys.0.get(&(circuit, version)) {
+        match self.keys.get(circuit, version) {
             Some(key) => Some(*key.digest()),
             None => self.rest.vk_digest(circuit, version),
         }
@@ -195,7 +210,7 @@ impl<V: ProofVerifier + ?Sized> ProofVerifier for WithRegistered<'_, V> {
         version: u16,
         proof: &[u8; PROOF_LENGTH],
     ) -> Result<(), ProofRejected> {
-        match self.keys.0.get(&(statement.circuit(), version)) {
+        match self.keys.get(statement.circuit(), version) {
             Some(key) => key.verify_bytes(&Statement::Transfer(statement.clone()), proof).map_err(|_| ProofRejected),
             None => self.rest.verify(statement, version, proof),
         }

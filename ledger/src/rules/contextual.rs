@@ -47,7 +47,7 @@ pub fn contextual(verified: &Verified, ledger: &(impl LedgerView + ?Sized), now:
         return Err(Rejection::TreeFull);
     }
     let settlement = settle(&body.into(), ledger)?;
-    Ok(Effects { transaction: transaction.clone(), txid: verified.txid(), height: ledger.height(), settlement })
+    Ok(Effects { verified: verified.clone(), height: ledger.height(), settlement })
 }
 
 fn check_circuit(

@@ -12,9 +12,16 @@ use crate::proof::ProofVerifier;
 pub struct Verified {
     transaction: Transaction,
     txid: TxId,
+    key: [u8; 32],
 }
 
 impl Verified {
+    /// The digest of the verifying key that it was verified under.
+    #[must_use]
+    pub const fn key(&self) -> &[u8; 32] {
+        &self.key
+    }
+
     /// The transaction.
     #[must_use]
     pub const fn transaction(&self) -> &Transaction {
@@ -50,5 +57,5 @@ pub fn semantic(transaction: &Transaction, verifier: &(impl ProofVerifier + ?Siz
         return Err(Rejection::SponsorSignature);
     }
     verifier.verify(&body.statement, body.version, &transaction.proof).map_err(|_| Rejection::Proof)?;
-    Ok(Verified { transaction: transaction.clone(), txid: body.txid(&digest) })
+    Ok(Verified { transaction: transaction.clone(), txid: body.txid(&digest), key: digest })
 }

@@ -1,4 +1,6 @@
-//! Rebuilding the state from stored blocks. Everything that is stored is checked on the way, so a damaged store is refused.
+//! Rebuilding the state from stored blocks. Hashes, links, amounts, roots, sequences and nullifiers are checked on the way, so
+//! that a damaged store is refused. What was decided when a block was made (proofs, signatures, whether its version was
+//! active) is not decided again: who can write to the store can write another history, with hashes that fit.
 
 use veilpay_protocol::note::NoteRoot;
 

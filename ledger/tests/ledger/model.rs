@@ -1,6 +1,7 @@
 //! Random operations on both stores against a plain model that decides every rule for itself.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rand_core::OsRng;
@@ -20,7 +21,7 @@ use veilpay_protocol::params::{Network, Parameters};
 use veilpay_protocol::registry::RegistryWrite;
 use veilpay_protocol::transaction::{Transaction, TransparentKey, TxId};
 
-use crate::setting::{ALICE, BOB, COLLECTOR, ISSUER, account, euro, genesis, key, verifying_key};
+use crate::setting::{ALICE, BOB, COLLECTOR, ISSUER, UnderDigest, account, euro, genesis, key, verifying_key};
 use crate::stores::{Memory, Run, Sqlite};
 
 /// What is done to both ledgers.
@@ -295,12 +296,14 @@ impl Pair {
         }
     }
 
-    fn draft(&mut self, kind: Kind) -> Draft {
+    /// A transaction of a version, signed under that version's key.
+    fn draft(&mut self, kind: Kind, version: u16) -> Draft {
         let circuit = match kind {
             Kind::Transfer { wide: true } => CircuitId::Transfer8x2,
             _ => CircuitId::Transfer2x3,
         };
-        let draft = self.memory.draft_of(circuit);
+        let digest = key_digest(circuit, version);
+        let draft = self.memory.draft_of(circuit).with(|draft| (draft.version, draft.vk_digest) = (version, digest));
         match kind {
             Kind::Transfer { .. } => draft.fee(account(COLLECTOR), 10),
             Kind::Shield { in_euro: true, amount } => {
@@ -319,7 +322,7 @@ impl Pair {
     fn operate(mut self, operation: Operation) -> Self {
         match operation {
             Operation::Submit(kind, version, defect) => {
-                let good = self.draft(kind).with(|draft| draft.version = version);
+                let good = self.draft(kind, version);
                 let spoilt = good.clone().with(|draft| spoil(draft, defect, &self.accepted, &self.abandoned));
                 if !self.submit(&spoilt.sign()) && defect != 0 {
                     self.submit(&good.sign());
@@ -444,7 +447,7 @@ impl Pair {
                 let pool = u64::try_from(self.model.pool(asset, version)).expect("I3");
                 if pool > fee {
                     let kind = Kind::Unshield { in_euro: fee == 0, amount: pool - fee };
-                    let draft = self.draft(kind).with(|draft| draft.version = version).sign();
+                    let draft = self.draft(kind, version).sign();
                     assert!(self.submit(&draft), "I9");
                     assert_eq!(self.memory.ledger.pool(PoolId { asset, version }), 0, "I9");
                 }
@@ -456,14 +459,23 @@ impl Pair {
     }
 }
 
-/// What the ledger decides when the double judges every version's proofs: keys that were added are nobody's here.
+/// The digest of the key that version 2 of a circuit has when it comes in.
+fn key_digest(circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
+    static DIGESTS: LazyLock<[[u8; 32]; 2]> =
+        LazyLock::new(|| CircuitId::TRANSFERS.map(|circuit| verifying_key(circuit, 2, 1).digest()));
+    let place = CircuitId::TRANSFERS.iter().position(|known| *known == circuit)?;
+    (version == 2).then(|| DIGESTS[place])
+}
+
+/// What the ledger decides when the double judges every version's proofs, under the digest of its key.
 fn judged<S: Store>(
     ledger: &mut ReferenceLedger<S>,
     transaction: &Transaction,
     now: u64,
 ) -> Result<Receipt, SubmitError<StoreError>> {
     structural(transaction, ledger)?;
-    let verified = semantic(transaction, &VerdictInProof)?;
+    let digest = key_digest(transaction.circuit(), transaction.body.version);
+    let verified = semantic(transaction, &UnderDigest(digest))?;
     ledger.accept(&verified, now)
 }
 

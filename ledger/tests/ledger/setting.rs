@@ -11,7 +11,7 @@ use ed25519_dalek::SigningKey;
 use veilpay_ledger::testing::{Draft, VerdictInProof};
 use veilpay_ledger::{
     Allocation, Asset, Block, CircuitStatus, Effects, Genesis, LedgerView, MemoryLedger, MemoryStore, PoolId,
-    Rejection, RootStatus, validate,
+    ProofRejected, ProofVerifier, Rejection, RootStatus, validate,
 };
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
@@ -20,7 +20,8 @@ use veilpay_protocol::note::{AssetId, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
 use veilpay_protocol::params::{Network, Parameters};
 use veilpay_protocol::tracing::TraceTag;
-use veilpay_protocol::transaction::{LedgerId, Transaction, TransparentKey};
+use veilpay_protocol::transaction::{LedgerId, PROOF_LENGTH, Transaction, TransparentKey};
+use veilpay_protocol::transfer::TransferStatement;
 use veilpay_verifier::{KeyInfo, KeyPoints, Setup, VerifyingKey};
 
 /// The time of block 0: the middle of an epoch.
@@ -205,6 +206,24 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The double for versions whose key has this digest; without one, the double itself.
+pub(crate) struct UnderDigest(pub(crate) Option<[u8; 32]>);
+
+impl ProofVerifier for UnderDigest {
+    fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
+        self.0.or_else(|| VerdictInProof.vk_digest(circuit, version))
+    }
+
+    fn verify(
+        &self,
+        statement: &TransferStatement,
+        version: u16,
+        proof: &[u8; PROOF_LENGTH],
+    ) -> Result<(), ProofRejected> {
+        VerdictInProof.verify(statement, version, proof)
     }
 }
 

@@ -3,7 +3,8 @@
 use veilpay_ledger::rules::{semantic, structural};
 use veilpay_ledger::testing::{Draft, VerdictInProof};
 use veilpay_ledger::{
-    BlockKind, CircuitStatus, Ledger, LedgerView, PoolId, ProofVerifier, Receipt, Rejection, SubmitError, VersionError,
+    BlockKind, CircuitStatus, Ledger, LedgerView, PoolId, ProofVerifier, Receipt, Rejection, StoreError, SubmitError,
+    VersionError, validate,
 };
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::note::AssetId;
@@ -11,7 +12,7 @@ use veilpay_protocol::params::Network;
 use veilpay_verifier::{KeyError, KeyInfo, Setup, VerifyingKey};
 
 use super::{Place, Run, suite};
-use crate::setting::{ALICE, COLLECTOR, SHAPE, account, key, verifying_key};
+use crate::setting::{ALICE, COLLECTOR, SHAPE, UnderDigest, account, key, verifying_key};
 
 const STATES: [CircuitStatus; 3] = [CircuitStatus::Enabled, CircuitStatus::DrainOnly, CircuitStatus::Disabled];
 
@@ -25,11 +26,12 @@ impl<P: Place> Run<P> {
         self.ledger.add_circuit_version(key, self.now).map(|block| assert_eq!(block.kind, BlockKind::Key))
     }
 
-    /// Submits a transaction of a version under the double, whatever key the version has.
+    /// Submits a transaction of a version under the double, by the digest of whatever key the version has.
     fn submit_as(&mut self, version: u16, draft: Draft) -> Result<Receipt, Rejection> {
-        let transaction = draft.with(|draft| draft.version = version).sign();
+        let digest = self.ledger.keys().get(SHAPE, version).map(|key| *key.digest());
+        let transaction = draft.with(|draft| (draft.version, draft.vk_digest) = (version, digest)).sign();
         structural(&transaction, &self.ledger)?;
-        let verified = semantic(&transaction, &VerdictInProof)?;
+        let verified = semantic(&transaction, &UnderDigest(digest))?;
         self.ledger.accept(&verified, self.now).map_err(|error| match error {
             SubmitError::Rejected(rejection) => rejection,
             other => panic!("the store failed: {other}"),
@@ -170,7 +172,48 @@ fn s1_unsafe_and_repeated_keys_are_not_taken_in<P: Place>() {
     assert_eq!(run.ledger.circuit_versions().count(), 66);
 }
 
+fn what_was_found_before_a_rollback_is_void_after_it<P: Place>() {
+    let mut run = Run::<P>::new(Network::Local);
+    run.shield(1000);
+    run.shield(600);
+    let payment = run.draft().unshield(account(ALICE), 500).fee(account(COLLECTOR), 10).sign();
+    let effects = validate(&payment, &run.ledger, &VerdictInProof, run.now).expect("it is valid here");
+    assert!(effects.hold_on(&run.ledger, run.now));
+    // The same height again, without the note root that the payment names, and then with its version stopped too.
+    run.ledger.rollback_to(1).expect("every block is a checkpoint");
+    let stale = Err(StoreError::StaleEffects);
+    assert_eq!(run.ledger.apply(&effects, run.now).map(drop), stale, "another height");
+    run.shield(600);
+    assert_eq!(run.ledger.height(), effects.height());
+    assert_eq!(run.ledger.apply(&effects, run.now).map(drop), stale, "a root that never was");
+    run.ledger.rollback_to(1).expect("every block is a checkpoint");
+    run.set(1, CircuitStatus::Disabled);
+    assert_eq!((run.ledger.height(), effects.hold_on(&run.ledger, run.now)), (effects.height(), false));
+    assert_eq!(run.ledger.apply(&effects, run.now).map(drop), stale, "a version that is stopped");
+}
+
+fn a_transaction_verified_under_another_key_than_its_versions_is_refused<P: Place>() {
+    let mut run = Run::<P>::new(Network::Local);
+    let (old, new) = (verifying_key(SHAPE, 2, 1), verifying_key(SHAPE, 2, 2));
+    assert_eq!(run.add(&old), Ok(()));
+    let draft = run.draft().shield(&key(ALICE), 500).fee(account(COLLECTOR), 10);
+    let signed = draft.with(|draft| (draft.version, draft.vk_digest) = (2, Some(old.digest()))).sign();
+    let verified = semantic(&signed, &UnderDigest(Some(old.digest()))).expect("under the old key");
+    assert_eq!(verified.key(), &old.digest());
+    let effects = validate(&signed, &run.ledger, &UnderDigest(Some(old.digest())), run.now).expect("under the old key");
+    run.ledger.rollback_to(0).expect("every block is a checkpoint");
+    assert_eq!(run.add(&new), Ok(()));
+    let refused = run.ledger.accept(&verified, run.now);
+    assert_eq!(refused, Err(SubmitError::Rejected(Rejection::NoVerifyingKey)));
+    assert_eq!(run.ledger.apply(&effects, run.now).map(drop), Err(StoreError::StaleEffects));
+    run.ledger.rollback_to(0).expect("every block is a checkpoint");
+    assert_eq!(run.add(&old), Ok(()));
+    run.ledger.accept(&verified, run.now).expect("under its key again");
+}
+
 suite!(
+    what_was_found_before_a_rollback_is_void_after_it,
+    a_transaction_verified_under_another_key_than_its_versions_is_refused,
     every_transition_takes_effect_with_the_next_transaction,
     a_version_that_comes_in_has_a_key_a_state_and_a_supply_of_its_own,
     s1_unsafe_and_repeated_keys_are_not_taken_in,
