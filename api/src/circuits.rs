@@ -148,6 +148,9 @@ pub struct VerificationKey {
 pub struct VerifyRequest {
     /// The circuit.
     pub circuit: CircuitId,
+    /// Its version; without one the version that the service serves.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<u16>,
     /// The public inputs in order, each `0x` and 64 hex digits.
     pub public_inputs: Vec<Hex32>,
     /// The proof, of our own form or snarkjs's.

@@ -1,6 +1,7 @@
 //! What the ledger tells. Notes and nullifiers come in bulk: no route tells the server which note a wallet will spend (C4).
 
 use serde::{Deserialize, Serialize};
+use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
 use veilpay_protocol::note::{AssetId, NoteCommitment, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
@@ -33,6 +34,29 @@ pub struct Block {
     pub sanctions_root: SanctionsRoot,
     /// Sanctions deltas applied by then.
     pub sanctions_sequence: u64,
+    /// What it is about: `genesis`, `empty`, `transaction`, `registry`, `sanctions`, `circuit` or `key`.
+    pub kind: String,
+    /// The change of a circuit's version, in a block of kind `circuit` or `key`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub change: Option<VersionChange>,
+    /// The hash of the block before it; zeros in the genesis block.
+    pub previous: Hex32,
+    /// Its hash. Another one at a height that was read before says that the ledger was rolled back.
+    pub hash: Hex32,
+}
+
+/// What a block does to a circuit's version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionChange {
+    /// The circuit.
+    pub circuit: CircuitId,
+    /// The version.
+    pub version: u16,
+    /// The state that it then has.
+    pub state: String,
+    /// The digest of the key that came in, in a block of kind `key`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub vk_digest: Option<Hex32>,
 }
 
 /// An asset that the ledger knows.

@@ -78,6 +78,20 @@ pub enum BlockKind {
 }
 
 impl BlockKind {
+    /// A word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Genesis => "genesis",
+            Self::Empty => "empty",
+            Self::Transaction => "transaction",
+            Self::Registry => "registry",
+            Self::Sanctions => "sanctions",
+            Self::Circuit => "circuit",
+            Self::Key => "key",
+        }
+    }
+
     /// The kind with this one-byte code.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {

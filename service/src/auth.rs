@@ -25,7 +25,7 @@ pub enum Scope {
     Submit = 4,
     /// Reading ledger, lists, circuits and limits.
     Read = 8,
-    /// Changing registry and sanctions list.
+    /// Changing registry, sanctions list and the circuit versions that the ledger takes.
     Admin = 16,
 }
 

@@ -8,6 +8,7 @@ use veilpay_api::circuits::{
 };
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::{Base64, Hex32};
+use veilpay_ledger::RegisteredKeys;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
 use veilpay_verifier::formats::snarkjs;
@@ -33,11 +34,35 @@ pub struct Served {
     /// Figures and digests.
     pub circuit: Circuit,
     /// The verifying key.
-    pub key: VerificationKey,
-    /// The key as `verification_key.json` of snarkjs.
+    pub key: KeyForms,
+}
+
+/// A verifying key in the forms that it is shown in.
+#[derive(Clone, Debug)]
+pub struct KeyForms {
+    /// The native encoding.
+    pub native: VerificationKey,
+    /// `verification_key.json` of snarkjs.
     pub snarkjs: String,
     /// A contract that verifies under the key.
     pub solidity: String,
+}
+
+impl KeyForms {
+    /// The forms of a key.
+    ///
+    /// # Errors
+    /// [`SolidityError`] for a key that no contract can be made of.
+    pub fn of(key: &VerifyingKey) -> Result<Self, SolidityError> {
+        let info = key.info();
+        let (setup, digest) = (setup_name(info.setup).to_owned(), Hex32(key.digest()));
+        let (circuit, version, bytes) = (info.circuit, info.version, Base64(key.to_bytes()));
+        Ok(Self {
+            native: VerificationKey { circuit, version, setup, digest, key: bytes },
+            snarkjs: snarkjs::write_key(key.points()),
+            solidity: solidity::verifier(key.points(), CONTRACT_NAME, info.into())?,
+        })
+    }
 }
 
 /// Why keys cannot be served.
@@ -155,16 +180,16 @@ impl Catalog {
     #[must_use]
     pub fn has_points_of(&self, key: &VerifyingKey) -> bool {
         let served =
-            self.served(key.info().circuit).and_then(|served| VerifyingKey::from_bytes(&served.key.key.0).ok());
+            self.served(key.info().circuit).and_then(|served| VerifyingKey::from_bytes(&served.key.native.key.0).ok());
         served.is_some_and(|served| served.points() == key.points())
     }
 
-    /// Verifies a proof from outside.
+    /// Verifies a proof from outside, under the key that is served or, for another version, that in `keys`.
     ///
     /// # Errors
-    /// [`Code::NotFound`] for a circuit without a key; [`Code::Malformed`] for an input that is not canonical.
-    pub fn verify(&self, request: &VerifyRequest) -> Result<Verdict, Problem> {
-        let (key, inputs) = self.read(request, "")?;
+    /// [`Code::NotFound`] for a circuit or version without a key; [`Code::Malformed`] for an input that is not canonical.
+    pub fn verify(&self, request: &VerifyRequest, keys: &RegisteredKeys) -> Result<Verdict, Problem> {
+        let (key, inputs) = self.read(request, keys, "")?;
         Ok(match key.verify_inputs_bytes(&inputs, &proof_bytes(&request.proof)) {
             Ok(()) => Verdict { valid: true, rule: None },
             Err(error) => Verdict { valid: false, rule: Some(rule(&error).to_owned()) },
@@ -175,10 +200,10 @@ impl Catalog {
     ///
     /// # Errors
     /// As [`Self::verify`], for the first proof of which it is so; [`Code::Internal`] without the system's randomness.
-    pub fn verify_batch(&self, request: &VerifyBatchRequest) -> Result<BatchVerdict, Problem> {
+    pub fn verify_batch(&self, request: &VerifyBatchRequest, keys: &RegisteredKeys) -> Result<BatchVerdict, Problem> {
         let mut batch = Batch::new();
         for (i, request) in request.proofs.iter().enumerate() {
-            let (key, inputs) = self.read(request, &format!("/proofs/{i}"))?;
+            let (key, inputs) = self.read(request, keys, &format!("/proofs/{i}"))?;
             batch.push_inputs(key, &inputs, &proof_bytes(&request.proof));
         }
         let named = |refusal: &Refusal| InvalidProof { index: refusal.index, rule: rule(&refusal.error).to_owned() };
@@ -191,11 +216,29 @@ impl Catalog {
         }
     }
 
+    /// The key of a circuit's version; without a version, the one that is served.
+    fn key<'a>(
+        &'a self,
+        circuit: CircuitId,
+        version: Option<u16>,
+        keys: &'a RegisteredKeys,
+    ) -> Option<&'a PreparedVerifyingKey> {
+        let served = self.verifier.key(circuit);
+        let Some(version) = version else { return served };
+        keys.get(circuit, version).or_else(|| served.filter(|key| key.info().version == version))
+    }
+
     /// The key of a request, and its inputs; `at` is where in the body the request is.
-    fn read(&self, request: &VerifyRequest, at: &str) -> Result<(&PreparedVerifyingKey, Vec<Fr>), Problem> {
-        let key = self.verifier.key(request.circuit).ok_or_else(|| {
+    fn read<'a>(
+        &'a self,
+        request: &VerifyRequest,
+        keys: &'a RegisteredKeys,
+        at: &str,
+    ) -> Result<(&'a PreparedVerifyingKey, Vec<Fr>), Problem> {
+        let key = self.key(request.circuit, request.version, keys).ok_or_else(|| {
             let problem = Problem::new(Code::NotFound, "this service has no key for the circuit");
-            problem.with_field(format!("{at}/circuit"), "not served here")
+            let field = if self.verifier.key(request.circuit).is_some() { "version" } else { "circuit" };
+            problem.with_field(format!("{at}/{field}"), "not served here")
         })?;
         let input = |(i, bytes): (usize, &Hex32)| {
             fr_from_bytes(&bytes.0).map_err(|error| {
@@ -230,7 +273,6 @@ const fn rule(error: &VerifyError) -> &'static str {
 impl Served {
     fn new(key: &VerifyingKey, figures: Figures, ceremony: Option<Ceremony>) -> Result<Self, CatalogError> {
         let info = key.info();
-        let (setup, digest) = (setup_name(info.setup).to_owned(), Hex32(key.digest()));
         let mut matrix_digest = [0; 32];
         matrix_digest.copy_from_slice(&info.matrix_digest[..32]);
         let circuit = Circuit {
@@ -241,16 +283,10 @@ impl Served {
             wires: figures.wires,
             domain_log2: figures.domain_log2,
             matrix_digest: Hex32(matrix_digest),
-            vk_digest: Some(digest),
-            setup: Some(setup.clone()),
+            vk_digest: Some(Hex32(key.digest())),
+            setup: Some(setup_name(info.setup).to_owned()),
             ceremony,
         };
-        let (version, bytes) = (info.version, Base64(key.to_bytes()));
-        Ok(Self {
-            circuit,
-            key: VerificationKey { circuit: info.circuit, version, setup, digest, key: bytes },
-            snarkjs: snarkjs::write_key(key.points()),
-            solidity: solidity::verifier(key.points(), CONTRACT_NAME, info.into())?,
-        })
+        Ok(Self { circuit, key: KeyForms::of(key)? })
     }
 }

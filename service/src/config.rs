@@ -2,6 +2,8 @@
 //!
 //! Variables of a table join its name and the key by two underscores: `VEILPAY_LIMITS__QUEUE_LENGTH=8`.
 
+pub mod pin;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
 
 use crate::auth::Scope;
+
+pub use pin::Pin;
 
 /// Variables under `VEILPAY_` that are not the service's but those of the command line and of the tests.
 const FOREIGN_VARIABLES: [&str; 7] = ["assure", "backend", "bless", "require", "server", "token", "wallet"];
@@ -31,9 +35,9 @@ pub struct Config {
     pub genesis: Option<PathBuf>,
     /// The circuits that are served; each needs its key.
     pub circuits: Vec<CircuitId>,
-    /// The digests that the verifying keys of circuits must have. A ceremony's key needs its own here: that it is a
-    /// ceremony's is otherwise only what its file says (S3).
-    pub key_digests: BTreeMap<CircuitId, Hex32>,
+    /// The digests that the verifying keys of circuits must have, those of versions that come in over the admin interface too.
+    /// A ceremony's key needs its own here: that it is a ceremony's is otherwise only what its file says (S3).
+    pub key_digests: BTreeMap<Pin, Hex32>,
     /// Whether keys of an insecure dev setup are taken (S2).
     pub allow_insecure_dev_keys: bool,
     /// Whether the admin scope is open too. For demos: only on loopback and only without tokens.
@@ -298,7 +302,7 @@ mod tests {
             Config::load(Some(&folder.join("good.toml")), Flags { listen: "127.0.0.1:1" }).expect("a good file");
         assert_eq!((config.listen.port(), config.limits.queue_length, config.limits.page), (1, 3, 1000));
         assert_eq!(config.tokens[0].scopes, [Scope::Prove, Scope::Read]);
-        assert_eq!(config.key_digests, BTreeMap::from([(CircuitId::Transfer2x3, Hex32([2; 32]))]));
+        assert_eq!(config.key_digests, BTreeMap::from([(CircuitId::Transfer2x3.into(), Hex32([2; 32]))]));
         assert!(Config::load(Some(&folder.join("misspelt.toml")), Flags { listen: "127.0.0.1:1" }).is_err());
         assert!(Config::load(Some(&folder.join("absent.toml")), Flags { listen: "127.0.0.1:1" }).is_err());
     }

@@ -86,7 +86,7 @@ impl Engine {
         let key = |circuit: &CircuitId| {
             tracing::info!(%circuit, "loading the key; a dev key that is missing is made, which takes seconds");
             let key = engine.key(*circuit).map_err(|error| StartError::Key(*circuit, error))?;
-            check_pin(config.key_digests.get(circuit), *circuit, &key)?;
+            check_pin(config.key_digests.get(&(*circuit).into()), *circuit, &key)?;
             Ok(key)
         };
         let keys = config.circuits.iter().map(key).collect::<Result<Vec<_>, StartError>>()?;

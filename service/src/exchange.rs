@@ -122,6 +122,8 @@ impl FromRequestParts<Shared> for Page {
 pub trait Form: Default + DeserializeOwned + Send {
     /// Their names, as a refusal lists them.
     const NAMES: &'static str;
+    /// Whether there may be several versions.
+    const VERSIONED: bool;
 }
 
 #[derive(Deserialize)]
@@ -129,21 +131,32 @@ pub trait Form: Default + DeserializeOwned + Send {
 struct FormatQuery<F: Form> {
     #[serde(default, bound(deserialize = "F: Form"))]
     format: F,
+    version: Option<u16>,
 }
 
-/// Which form is asked for: `?format=`.
-pub struct Format<F>(pub F);
+/// Which form is asked for, `?format=`, and of which version, `?version=`, where there may be several.
+pub struct Format<F> {
+    /// The form.
+    pub form: F,
+    /// The version.
+    pub version: Option<u16>,
+}
 
 impl<F: Form> FromRequestParts<Shared> for Format<F> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, Failure> {
-        let bad = |_| {
-            let query = format!("the query is `format={}`, optional", F::NAMES);
+        let bad = || {
+            let version = if F::VERSIONED { "&version=N`, both" } else { "`," };
+            let query = format!("the query is `format={}{version} optional", F::NAMES);
             Failure::from(Problem::new(Code::Malformed, query))
         };
-        let Query(FormatQuery::<F> { format }) = Query::from_request_parts(parts, service).await.map_err(bad)?;
-        Ok(Self(format))
+        let query = Query::from_request_parts(parts, service).await.map_err(|_| bad())?;
+        let Query(FormatQuery::<F> { format, version }) = query;
+        if version.is_some() && !F::VERSIONED {
+            return Err(bad());
+        }
+        Ok(Self { form: format, version })
     }
 }
 

@@ -179,8 +179,11 @@ impl Node {
 
     /// Blocks by height.
     pub fn blocks(&self, page: Page) -> Result<wire::Blocks, Problem> {
-        let blocks = self.read(|opened| opened.ledger.blocks(page.from, page.limit))?;
-        Ok(wire::Blocks { blocks: blocks.iter().map(show::block).collect() })
+        self.read(|opened| {
+            let blocks = opened.ledger.blocks(page.from, page.limit)?;
+            let blocks = blocks.iter().map(|block| show::block_of(&opened.ledger, block)).collect::<Result<_, _>>()?;
+            Ok(wire::Blocks { blocks })
+        })
     }
 
     /// Notes by position.

@@ -90,6 +90,10 @@ fn block(block: &Block) -> wire::Block {
         registry_sequence: roots.registry_sequence,
         sanctions_root: roots.sanctions_root,
         sanctions_sequence: roots.sanctions_sequence,
+        kind: block.kind.name().to_owned(),
+        change: None,
+        previous: Hex32(*block.previous.as_bytes()),
+        hash: Hex32(*block.hash.as_bytes()),
     }
 }
 

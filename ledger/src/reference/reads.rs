@@ -29,6 +29,14 @@ impl<S: Store> ReferenceLedger<S> {
         self.store.blocks(from_height, limit.min(PAGE))
     }
 
+    /// What a block of this ledger changes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub fn content(&self, block: &Block) -> Result<Content, StoreError> {
+        self.store.content(block)
+    }
+
     /// The newest checkpoint, when its tree holds at least `min_note_count` notes: what a wallet takes roots and time
     /// from (X5) to spend notes at lower positions.
     ///

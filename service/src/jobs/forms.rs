@@ -44,6 +44,7 @@ impl MadeProof {
         match form {
             ProofForm::Native => json(&VerifyRequest {
                 circuit: self.circuit,
+                version: None,
                 public_inputs: self.inputs.iter().map(|x| Hex32(fr_to_bytes(x))).collect(),
                 proof: ProofText::Native(Base64(self.proof.clone())),
             }),

@@ -4,7 +4,10 @@ use veilpay_api::ledger as wire;
 use veilpay_api::registry::Deltas;
 use veilpay_api::text::{Base64, Hex32, Timestamp};
 use veilpay_api::transactions::TransactionStatus;
-use veilpay_ledger::{Block, DeltaRecord, LedgerView as _, NoteFrontier, NoteRecord, Receipt, SqliteLedger};
+use veilpay_ledger::{
+    Block, BlockKind, CircuitStatus, Content, DeltaRecord, LedgerView as _, NoteFrontier, NoteRecord, Receipt,
+    SqliteLedger, StoreError,
+};
 use veilpay_protocol::note::{AssetId, NoteRoot};
 use veilpay_protocol::registry::{DeltaError, DeltaKind};
 use veilpay_protocol::transaction::TransparentKey;
@@ -26,7 +29,30 @@ pub(super) fn block(block: &Block) -> wire::Block {
         registry_sequence: roots.registry_sequence,
         sanctions_root: roots.sanctions_root,
         sanctions_sequence: roots.sanctions_sequence,
+        kind: block.kind.name().to_owned(),
+        change: None,
+        previous: Hex32(*block.previous.as_bytes()),
+        hash: Hex32(*block.hash.as_bytes()),
     }
+}
+
+/// The block, and what it changed of a circuit's version.
+pub(super) fn block_of(ledger: &SqliteLedger, of: &Block) -> Result<wire::Block, StoreError> {
+    let mut shown = block(of);
+    if matches!(of.kind, BlockKind::Circuit | BlockKind::Key) {
+        shown.change = match ledger.content(of)? {
+            Content::Circuit(circuit, version, status) => {
+                Some(wire::VersionChange { circuit, version, state: status.name().to_owned(), vk_digest: None })
+            }
+            Content::Key(key) => {
+                let (info, state) = (key.info(), CircuitStatus::Enabled.name().to_owned());
+                let (circuit, version, vk_digest) = (info.circuit, info.version, Some(Hex32(key.digest())));
+                Some(wire::VersionChange { circuit, version, state, vk_digest })
+            }
+            _ => None,
+        };
+    }
+    Ok(shown)
 }
 
 pub(super) fn summary(ledger: &SqliteLedger, checkpoint: &Block) -> wire::Ledger {

@@ -3,7 +3,7 @@
 use veilpay_api::circuits::{CircuitVersion, Supply};
 use veilpay_api::problem::{Code, Problem};
 use veilpay_api::text::Hex32;
-use veilpay_ledger::{CircuitStatus, SqliteLedger, VersionError};
+use veilpay_ledger::{CircuitStatus, RegisteredKeys, SqliteLedger, VersionError};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_verifier::VerifyingKey;
 
@@ -42,6 +42,26 @@ impl Node {
     /// [`Code::Stopping`] when the ledger is closed.
     pub fn circuit_versions(&self) -> Result<Vec<CircuitVersion>, Problem> {
         self.read(|opened| Ok(shown(&opened.ledger)))
+    }
+
+    /// The keys of the versions that came in.
+    ///
+    /// # Errors
+    /// [`Code::Stopping`] when the ledger is closed.
+    pub fn registered_keys(&self) -> Result<RegisteredKeys, Problem> {
+        self.read(|opened| Ok(opened.ledger.keys()))
+    }
+
+    /// The key of a version that came in.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when there is no such version, or it is one from the start.
+    pub fn version_key(&self, circuit: CircuitId, version: u16) -> Result<VerifyingKey, Problem> {
+        self.with(|opened| {
+            let mut versions = opened.ledger.circuit_versions();
+            let found = versions.find(|known| (known.circuit, known.version) == (circuit, version));
+            found.and_then(|known| known.key.cloned()).ok_or_else(unknown)
+        })
     }
 
     /// Activates, drains or stops a version, from the next transaction on. A state that it has already is no change, and

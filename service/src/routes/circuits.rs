@@ -12,16 +12,18 @@ use veilpay_api::problem::{Code, Problem};
 use veilpay_protocol::circuit::CircuitId;
 
 use crate::auth::{Caller, Scope};
-use crate::catalog::Served;
+use crate::catalog::{KeyForms, Served};
 use crate::error::Failure;
 use crate::exchange::{Form, Format, Name, json, ok, text};
 use crate::state::Shared;
 
 fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
     let circuit = name.parse::<CircuitId>().ok();
-    circuit
-        .and_then(|circuit| service.catalog.served(circuit))
-        .ok_or_else(|| Problem::new(Code::NotFound, "no such circuit is served here"))
+    circuit.and_then(|circuit| service.catalog.served(circuit)).ok_or_else(not_served)
+}
+
+fn not_served() -> Problem {
+    Problem::new(Code::NotFound, "no such circuit is served here")
 }
 
 /// `GET /v1/circuits`.
@@ -54,6 +56,7 @@ pub enum KeyForm {
 
 impl Form for KeyForm {
     const NAMES: &'static str = "native|snarkjs|solidity";
+    const VERSIONED: bool = true;
 }
 
 /// `GET /v1/circuits/{id}/verification-key`.
@@ -61,14 +64,25 @@ pub async fn verification_key(
     State(service): State<Shared>,
     caller: Caller,
     Name(name): Name,
-    Format(form): Format<KeyForm>,
+    Format { form, version }: Format<KeyForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
-    let served = served(&service, &name)?;
+    let forms = match version {
+        Some(version) if !served(&service, &name).is_ok_and(|served| served.circuit.version == version) => {
+            let circuit = name.parse::<CircuitId>().map_err(|_| not_served())?;
+            let node = Arc::clone(&service.node);
+            let forms = service.read(move || {
+                KeyForms::of(&node.version_key(circuit, version)?)
+                    .map_err(|_| Problem::new(Code::Internal, "no contract can be made of the key"))
+            });
+            forms.await??
+        }
+        _ => served(&service, &name)?.key.clone(),
+    };
     match form {
-        KeyForm::Native => ok(&served.key),
-        KeyForm::Snarkjs => Ok(text("application/json", served.snarkjs.clone())),
-        KeyForm::Solidity => Ok(text("text/plain; charset=utf-8", served.solidity.clone())),
+        KeyForm::Native => ok(&forms.native),
+        KeyForm::Snarkjs => Ok(text("application/json", forms.snarkjs)),
+        KeyForm::Solidity => Ok(text("text/plain; charset=utf-8", forms.solidity)),
     }
 }
 
@@ -81,8 +95,8 @@ pub async fn verify(
 ) -> Result<Response, Failure> {
     caller.must(Scope::Verify)?;
     let request: VerifyRequest = json(&headers, body, service.limits.request_bytes).await?;
-    let catalog = Arc::clone(&service.catalog);
-    ok(&service.compute(move || catalog.verify(&request)).await??)
+    let (node, catalog) = (Arc::clone(&service.node), Arc::clone(&service.catalog));
+    ok(&service.compute(move || catalog.verify(&request, &node.registered_keys()?)).await??)
 }
 
 /// `POST /v1/verify/batch`: as [`verify`], for many proofs in one body, which may be as large as a proof's request.
@@ -94,6 +108,6 @@ pub async fn verify_batch(
 ) -> Result<Response, Failure> {
     caller.must(Scope::Verify)?;
     let request: VerifyBatchRequest = json(&headers, body, service.limits.proof_request_bytes).await?;
-    let catalog = Arc::clone(&service.catalog);
-    ok(&service.compute(move || catalog.verify_batch(&request)).await??)
+    let (node, catalog) = (Arc::clone(&service.node), Arc::clone(&service.catalog));
+    ok(&service.batch(move || catalog.verify_batch(&request, &node.registered_keys()?)).await??)
 }

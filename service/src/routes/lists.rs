@@ -65,5 +65,5 @@ async fn change(
     caller.must(Scope::Admin)?;
     let request: DeltaRequest = json(headers, body, service.limits.request_bytes).await?;
     let node = Arc::clone(&service.node);
-    ok(&service.compute(move || change(&node, &request.delta.0)).await??)
+    ok(&service.administer(move || change(&node, &request.delta.0)).await??)
 }

@@ -23,6 +23,7 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 impl Form for ProofForm {
     const NAMES: &'static str = "native|snarkjs|evm";
+    const VERSIONED: bool = false;
 }
 
 /// `POST /v1/proofs`: 202 with the job, or 200 when it is finished within `Prefer: wait`.
@@ -118,7 +119,7 @@ pub async fn proof(
     State(service): State<Shared>,
     caller: Caller,
     Name(id): Name,
-    Format(form): Format<ProofForm>,
+    Format { form, .. }: Format<ProofForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Prove)?;
     let made = id.parse::<JobId>().and_then(|id| service.jobs.proof(caller.owner(), id)).map_err(Problem::from)?;

@@ -27,7 +27,7 @@ pub async fn submit(
     caller.must(Scope::Submit)?;
     let request: SubmitRequest = json(&headers, body, service.limits.request_bytes).await?;
     let node = Arc::clone(&service.node);
-    let status = service.compute(move || node.submit(&request.transaction.0)).await??;
+    let status = service.write(move || node.submit(&request.transaction.0)).await??;
     Ok(with_header(answer(StatusCode::CREATED, &status)?, LOCATION, &format!("/v1/transactions/{}", status.txid)))
 }
 

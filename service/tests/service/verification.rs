@@ -1,7 +1,7 @@
 //! Circuits, keys and verification, with real proofs of the smallest circuit.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use veilpay_api::text::{Base64, Hex32, HexBytes};
@@ -17,7 +17,7 @@ use veilpay_service::{Config, Service, StartError};
 use veilpay_verifier::formats::{evm, snarkjs};
 use veilpay_verifier::{KeyInfo, Proof, Setup, VerifyingKey};
 
-use crate::world::{World, enrolment_request, genesis, keys_dir, real};
+use crate::world::{World, enrolment_request, genesis, keys_dir, real, until};
 
 fn inputs(statement: &Statement) -> Vec<Hex32> {
     statement.to_fields().iter().map(|x| Hex32(fr_to_bytes(x))).collect()
@@ -53,7 +53,7 @@ fn a_key_is_served_as_snarkjs_has_it_and_as_a_contract() {
     let reply = world.client.get(&path("snarkjs"));
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
     let (_, catalog) = real();
-    let native = &catalog.served(CircuitId::Enrol).expect("it is served").key.key.0;
+    let native = &catalog.served(CircuitId::Enrol).expect("it is served").key.native.key.0;
     let points = VerifyingKey::from_bytes(native).expect("a key that obeys S1").points().clone();
     assert_eq!(snarkjs::read_key(&reply.body), Ok(points));
     let reply = world.client.get(&path("solidity"));
@@ -66,6 +66,65 @@ fn a_key_is_served_as_snarkjs_has_it_and_as_a_contract() {
         assert_eq!(reply.status, 400, "{wrong}");
         reply.problem("malformed");
     }
+}
+
+/// A real proof of an enrolment as `/v1/verify` takes it.
+fn proved(challenge: u64) -> Value {
+    let request = enrolment_request(challenge);
+    let proved = real().0.prove(&request.statement, &request.witness, &|_| (), &CancelToken::new()).expect("a proof");
+    json!({ "circuit": "enrol", "public_inputs": inputs(&request.statement), "proof": Base64(proved.proof.to_vec()) })
+}
+
+#[test]
+fn a_proof_is_verified_under_the_version_that_it_names() {
+    let world = World::new(|config| {
+        config.open_admin_on_loopback = true;
+        config.allow_insecure_dev_keys = true;
+    });
+    let verify = |body: &Value| world.client.post("/v1/verify", body.to_string().as_bytes());
+    let mut named = proved(5);
+    named["version"] = json!(1);
+    assert_eq!(verify(&named).ok(200), json!({"valid": true}));
+    named["version"] = json!(2);
+    assert_eq!(verify(&named).problem("not_found")["errors"][0]["pointer"], "/version");
+
+    // A version of another circuit that came in: it is served under its number alone.
+    let key = KeyStore::open(keys_dir()).and_then(|store| store.get(CircuitId::Transfer2x3)).expect("a dev key");
+    let info = KeyInfo { version: 2, ..*key.info() };
+    let second = VerifyingKey::new(info, key.verifying_key().points().clone());
+    let body = json!({ "key": Base64(second.to_bytes()) }).to_string();
+    world.client.post("/v1/admin/circuits", body.as_bytes()).ok(201);
+    named["circuit"] = json!("transfer_2x3");
+    assert_eq!(verify(&named).ok(200), json!({"valid": false, "rule": "input_count"}));
+    named["public_inputs"] = json!(vec![Hex32([0; 32]); 23]);
+    assert_eq!(verify(&named).ok(200), json!({"valid": false, "rule": "equation"}));
+    let batch = json!({ "proofs": [proved(6), named.clone()] }).to_string();
+    let verdict = world.client.post("/v1/verify/batch", batch.as_bytes()).ok(200);
+    assert_eq!(verdict, json!({"valid": false, "invalid": [{"index": 1, "rule": "equation"}]}));
+    named.as_object_mut().unwrap().remove("version");
+    assert_eq!(verify(&named).problem("not_found")["errors"][0]["pointer"], "/circuit");
+}
+
+#[test]
+fn an_emergency_stop_does_not_wait_behind_batches() {
+    const BATCHES: usize = 6;
+    let world = World::new(|config| config.open_admin_on_loopback = true);
+    let mut wrong = proved(7);
+    wrong["public_inputs"][3] = json!(Hex32([0; 32]));
+    let batch = json!({ "proofs": vec![wrong; 400] }).to_string();
+    let (client, done) = (&world.client, &AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..BATCHES {
+            scope.spawn(|| {
+                let verdict = client.post("/v1/verify/batch", batch.as_bytes()).ok(200);
+                assert_eq!(verdict["invalid"].as_array().unwrap().len(), 400);
+                done.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+        until(|| done.load(Ordering::SeqCst) > 0);
+        client.post("/v1/admin/circuits/transfer_2x3/1/state", br#"{"state": "stopped"}"#).ok(200);
+        assert!(done.load(Ordering::SeqCst) <= BATCHES / 2, "batches that waited were answered first");
+    });
 }
 
 #[test]
@@ -225,7 +284,7 @@ fn s3_a_key_must_have_the_pinned_digest_and_a_ceremonys_key_must_be_pinned() {
         let config = Config {
             keys_dir: keys_dir.to_owned(),
             circuits: vec![CircuitId::Enrol],
-            key_digests: pin.into_iter().map(|pin| (CircuitId::Enrol, pin)).collect(),
+            key_digests: pin.into_iter().map(|pin| (CircuitId::Enrol.into(), pin)).collect(),
             allow_insecure_dev_keys: true,
             ..Config::default()
         };

@@ -9,6 +9,7 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::transaction::TransparentKey;
 use veilpay_prover::KeyStore;
 use veilpay_service::auth::Scope;
+use veilpay_verifier::formats::snarkjs;
 use veilpay_verifier::{KeyInfo, KeyPoints, Setup, VerifyingKey};
 
 use crate::client::Reply;
@@ -18,9 +19,15 @@ use crate::world::{World, keys_dir, payer, token};
 const STATE: &str = "/v1/admin/circuits/transfer_2x3/1/state";
 const TRANSFER: CircuitId = CircuitId::Transfer2x3;
 
-/// With the admin scope open, as a demo has it.
+/// With the admin scope open, as a demo has it, and the digests of versions 1 to 3 pinned.
 fn world() -> World {
-    World::new(|config| config.open_admin_on_loopback = true)
+    World::new(|config| {
+        config.open_admin_on_loopback = true;
+        for version in [1, 2, 3] {
+            let key = later(version, Setup::Ceremony, |_| ());
+            config.key_digests.insert(key.info().into(), Hex32(key.digest()));
+        }
+    })
 }
 
 fn state(world: &World, path: &str, state: &str) -> Reply {
@@ -101,7 +108,15 @@ fn a_version_is_drained_stopped_and_activated_again_and_stays_so_over_a_restart(
 fn a_state_or_version_that_is_none_is_refused_and_only_the_admin_changes_any() {
     let open = world();
     state(&open, STATE, "paused").problem("malformed");
-    for path in ["transfer_2x3/2", "transfer_2x3/0", "transfer_2x3/x", "enrol/1", "nothing/1"] {
+    for path in [
+        "transfer_2x3/2",
+        "transfer_2x3/0",
+        "transfer_2x3/+1",
+        "transfer_2x3/01",
+        "transfer_2x3/x",
+        "enrol/1",
+        "nothing/1",
+    ] {
         let reply = state(&open, &format!("/v1/admin/circuits/{path}/state"), "stopped");
         assert_eq!(reply.status, 404, "{path}");
     }
@@ -126,7 +141,21 @@ fn a_version_comes_in_with_its_key_and_its_transactions_are_verified_under_it() 
     assert_eq!(submit(&world, unknown), Err("L1.2".into()));
     let reply = add(&world, &key.to_bytes());
     let added = reply.ok(201);
-    assert_eq!(reply.header("location"), Some("/v1/circuits/transfer_2x3"));
+    let location = reply.header("location").unwrap();
+    assert_eq!(location, "/v1/circuits/transfer_2x3/verification-key?version=2");
+    let shown_key = world.client.get(location).ok(200);
+    assert_eq!((&shown_key["key"], &shown_key["version"]), (&json!(Base64(key.to_bytes())), &json!(2)));
+    let served = world.client.get(&format!("{location}&format=snarkjs"));
+    assert_eq!(snarkjs::read_key(&served.body).as_ref(), Ok(key.points()));
+    assert_eq!(world.client.get(&location.replace('2', "3")).status, 404);
+    assert_eq!(world.client.get("/v1/circuits/transfer_2x3/verification-key?version=9").status, 404);
+    // What happened to the version stands in the chain.
+    let blocks = world.client.get("/v1/ledger/blocks").ok(200)["blocks"].clone();
+    let last = blocks.as_array().unwrap().last().unwrap().clone();
+    let change =
+        json!({ "circuit": "transfer_2x3", "version": 2, "state": "active", "vk_digest": Hex32(key.digest()) });
+    assert_eq!((&last["kind"], &last["change"]), (&json!("key"), &change));
+    assert_eq!(last["previous"], blocks[blocks.as_array().unwrap().len() - 2]["hash"]);
     assert_eq!(
         (&added["version"], &added["state"], &added["setup"]),
         (&json!(2), &json!("active"), &json!("ceremony"))
@@ -142,6 +171,9 @@ fn a_version_comes_in_with_its_key_and_its_transactions_are_verified_under_it() 
     }
     let state_of_2 = "/v1/admin/circuits/transfer_2x3/2/state";
     assert_eq!(state(&world, state_of_2, "stopped").ok(200)["state"], "stopped");
+    let blocks = world.client.get("/v1/ledger/blocks").ok(200)["blocks"].clone();
+    let change = json!({ "circuit": "transfer_2x3", "version": 2, "state": "stopped" });
+    assert_eq!(blocks.as_array().unwrap().last().unwrap()["change"], change);
     assert_eq!(shown(&world, 1)["state"], "active");
 }
 
@@ -157,7 +189,11 @@ fn s1_unsafe_keys_are_refused_by_their_rule_and_repeated_ones_are_a_conflict() {
     assert!(refused(&unsafe_key, "S1").contains("delta is gamma"));
     refused(&later(2, Setup::Ceremony, |points| points.ic[2] = points.ic[1]), "S1");
     refused(&later(0, Setup::Ceremony, |_| ()), "S1");
-    refused(&later(2, Setup::Dev, |_| ()), "S2");
+    // Neither the token alone brings a key in, nor the word of a key for itself.
+    refused(&later(4, Setup::Dev, |_| ()), "S2");
+    refused(&later(4, Setup::Ceremony, |_| ()), "S3");
+    refused(&later(2, Setup::Dev, |_| ()), "S3");
+    refused(&later(2, Setup::Ceremony, |points| points.ic.swap(1, 2)), "S3");
     let mut damaged = later(2, Setup::Ceremony, |_| ()).to_bytes();
     *damaged.last_mut().unwrap() ^= 1;
     assert_eq!(add(&world, &damaged).problem("key_rejected")["rule"], "S1");
