@@ -1,13 +1,14 @@
-"""Follows a ledger over HTTP and has every proof verified, many at a time, under keys whose digests are compared.
+"""Follows a ledger over HTTP and has every proof verified, many at a time.
 
-    python3 docs/examples/follow.py http://127.0.0.1:8787 [CIRCUIT=VK_DIGEST ...]
+    python3 docs/examples/follow.py http://127.0.0.1:8787 [CIRCUIT[/VERSION]=VK_DIGEST ...]
 
-VK_DIGEST is the digest of a circuit's key as the network publishes it; a proof of a circuit whose key is not named is under a key that
-nobody compared, which is said at the end. VEILPAY_TOKEN is sent, where it is set, as the bearer token: of
-the scopes read and verify.
+VK_DIGEST is the digest of a key as the network publishes it. It is computed here of the key that the service gives; that the service
+verifies under this key, and that what it verifies holds, is its word: run one of your own. What is under a key that nobody compared is
+said at the end. VEILPAY_TOKEN is sent, where it is set, as the bearer token: of the scopes read and verify.
 """
 
 import base64
+import hashlib
 import json
 import os
 import sys
@@ -46,8 +47,30 @@ class Service:
             raise SystemExit(f"{self.url}{path}: {error}") from None
 
 
+def digest_of(key):
+    """The digest of a verifying key in its native encoding (S1): of all between the format and the digest at its end."""
+    return "0x" + hashlib.blake2b(key[10:-32], digest_size=64, person=b"veilpay:s1:vkey_").hexdigest()[:64]
+
+
+def compare(service, named):
+    """Compares the service's key of a circuit's version with the published digest, and gives circuit and version."""
+    what, _, digest = named.partition("=")
+    circuit, _, version = what.partition("/")
+    query = f"?version={version}" if version else ""
+    given = service.ask(f"/v1/circuits/{circuit}/verification-key{query}")
+    key = base64.b64decode(given["key"])
+    if digest_of(key) != digest:
+        raise SystemExit(f"the service's key of {what} is {digest_of(key)}, not the one that was published")
+    # The digest covers the key's own words: circuit, version, setup.
+    known = CIRCUITS.get(key[10], ("another circuit", 0))[0]
+    if known != circuit:
+        raise SystemExit(f"the key with this digest is for {known}")
+    print(f"key of {what} as published, setup {'ceremony' if key[13] else 'dev'}")
+    return circuit, int.from_bytes(key[11:13], "little")
+
+
 def proof_of(data):
-    """Circuit, public inputs and proof of a transaction: its fields one after the other, as docs/PROTOCOL.md has them (section 9)."""
+    """Circuit, version, public inputs and proof of a transaction: its fields one after the other, as docs/PROTOCOL.md has them (section 9)."""
     at = 0
 
     def take(length):
@@ -59,45 +82,49 @@ def proof_of(data):
     if code not in CIRCUITS:
         raise SystemExit(f"circuit {code} is not known here")
     circuit, count = CIRCUITS[code]
-    take(2 + LEDGER_BYTES + HEIGHT_BYTES)
+    version = int.from_bytes(take(2), "big")
+    take(LEDGER_BYTES + HEIGHT_BYTES)
     inputs = [take(32) for _ in range(count)]
     take(int.from_bytes(take(4), "big") * CIPHERTEXT_BYTES)
     for _ in ("source", "target", "fee collector", "sponsor"):
         take(32 * take(1)[0])
     take(int.from_bytes(take(4), "big"))  # the public memo
-    return circuit, inputs, take(PROOF_BYTES)
+    return (circuit, version), inputs, take(PROOF_BYTES)
+
+
+def following(service, last, seen):
+    """The next transactions; the last one that was seen must still stand before them, as a ledger may be rolled back."""
+    start = max(seen - 1, 0)
+    page = service.ask(f"/v1/ledger/transactions?from={start}&limit={PAGE}")["transactions"]
+    if last is None:
+        return page
+    if not page or (page[0]["txid"], page[0]["height"]) != last:
+        raise SystemExit("the ledger was rolled back meanwhile: begin again")
+    return page[1:]
 
 
 def main(url, *published):
     service = Service(url)
-    print(f"{service.ask('/v1/ledger')['network']} ledger")
-    compared, used = set(), set()
-    for named in published:
-        circuit, _, digest = named.partition("=")
-        key = service.ask(f"/v1/circuits/{circuit}/verification-key")
-        if key["digest"] != digest:
-            raise SystemExit(f"the service's key of {circuit} is {key['digest']}, not the one that was published")
-        print(f"key of {circuit} as published, setup {key['setup']}")
-        compared.add(circuit)
-    seen = 0
-    while True:
-        page = service.ask(f"/v1/ledger/transactions?from={seen}&limit={PAGE}")["transactions"]
-        if not page:
-            break
+    ledger = service.ask("/v1/ledger")
+    print(f"{ledger['network']} ledger {ledger['ledger']}")
+    compared, used = {compare(service, named) for named in published}, set()
+    seen, last = 0, None
+    while page := following(service, last, seen):
         proofs = []
         for transaction in page:
-            circuit, inputs, proof = proof_of(base64.b64decode(transaction["transaction"]))
-            used.add(circuit)
+            (circuit, version), inputs, proof = proof_of(base64.b64decode(transaction["transaction"]))
+            used.add((circuit, version))
             inputs = ["0x" + word.hex() for word in inputs]
-            proofs.append({"circuit": circuit, "public_inputs": inputs, "proof": base64.b64encode(proof).decode()})
+            proof = base64.b64encode(proof).decode()
+            proofs.append({"circuit": circuit, "version": version, "public_inputs": inputs, "proof": proof})
         verdict = service.ask("/v1/verify/batch", {"proofs": proofs})
         for wrong in verdict.get("invalid", []):
             print(f"{page[wrong['index']]['txid']}: {wrong['rule']}")
-        seen += len(page)
         if not verdict["valid"]:
             raise SystemExit("the ledger took what does not hold")
-    for circuit in sorted(used - compared):
-        print(f"the key of {circuit} was compared with nothing: name its digest")
+        seen, last = seen + len(page), (page[-1]["txid"], page[-1]["height"])
+    for circuit, version in sorted(used - compared):
+        print(f"the key of {circuit}/{version} was compared with nothing: name its digest")
     print(f"{seen} transactions, every proof holds")
 
 

@@ -30,6 +30,23 @@ impl Link {
 /// The products of the chains, or their inverses.
 pub(crate) type Products = [Fq<Factor, 17>; SIDE];
 
+/// The chains' products before any element.
+#[inline(always)]
+pub(super) fn ones(t: Avx512) -> Products {
+    [Fq::<Carried, 17>::constant(t, FqModulus::ONE).as_factor(); SIDE]
+}
+
+/// Hands on the products and takes the elements of both chains into them.
+#[inline(always)]
+pub(super) fn take(t: Avx512, product: &mut Products, links: &mut [Link]) {
+    for k in 0..SIDE {
+        links[k].inverse = product[k];
+    }
+    let next =
+        mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], [&links[0].element, &links[1].element]);
+    *product = [next[0].factor(t), next[1].factor(t)];
+}
+
 kernel! {
 /// 1 / x in each lane of both vectors, by one inversion; none when one of them is 0.
 pub(super) fn invert(t, x: Products) -> Option<Products> {

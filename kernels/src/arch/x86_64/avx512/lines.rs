@@ -4,7 +4,10 @@
 
 use core::arch::x86_64::*;
 
-use super::field::{Carried, Lanes, Modulus};
+use ark_bn254::Fq as Element;
+use ark_ff::BigInt;
+
+use super::field::{Carried, FqModulus, Lanes, Modulus, Raw, mul_fold};
 use super::simd::{Avx512, V};
 use crate::msm::lists::{INDEX, LANES, NOWHERE};
 use crate::msm::slab::Line;
@@ -41,6 +44,28 @@ pub(super) unsafe fn load_words(t: Avx512, at: [*const u64; 8]) -> [V; 4] {
 pub(super) unsafe fn load<M: Modulus, const B: u32>(t: Avx512, at: [*const u64; 8]) -> Lanes<M, Carried, B> {
     // SAFETY: the caller's.
     Lanes::unpack(t, unsafe { load_words(t, at) })
+}
+
+/// Eight elements of arkworks.
+#[inline(always)]
+pub(super) fn import(t: Avx512, elements: [&Element; 8]) -> Lanes<FqModulus, Carried, 9> {
+    // SAFETY: addresses of elements, which are four words.
+    let x: Lanes<FqModulus, Carried, 8> = unsafe { load(t, elements.map(|element| element.0.0.as_ptr())) };
+    let [x]: [Lanes<FqModulus, Raw, 17>; 1] =
+        mul_fold(t, [&x], [&Lanes::<FqModulus, Carried, 8>::constant(t, FqModulus::FROM_ARK)]);
+    x.reduce(t)
+}
+
+/// Words in lane order as elements of arkworks, of whose form they are.
+#[inline(always)]
+pub(super) fn elements(words: [V; 4]) -> [Element; 8] {
+    // SAFETY: both are 256 bytes without padding.
+    let words: [[u64; 8]; 4] = unsafe { core::mem::transmute(words) };
+    let mut out = [Element::new_unchecked(BigInt([0; 4])); 8];
+    for (lane, out) in out.iter_mut().enumerate() {
+        *out = Element::new_unchecked(BigInt([words[0][lane], words[1][lane], words[2][lane], words[3][lane]]));
+    }
+    out
 }
 
 /// Line `line` of eight points of `lines` each, as words: those of the first and of the second half in lane order.

@@ -8,14 +8,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use ark_bn254::{Config, Fq as Element, Fq2 as Element2, Fq12 as Target, G1Affine, G2Affine};
+use ark_bn254::{Config, Fq2 as Element2, Fq12 as Target, G1Affine, G2Affine};
 use ark_ec::bn::BnConfig;
 
-use super::chain::{self, Link, Products, SIDE};
-use super::field::{Carried, Factor, FqModulus, Lanes, Modulus, Raw, fold_columns, mul_fold, squares_columns};
+use super::chain::{self, Link, Products, SIDE, ones, take};
+use super::field::{Carried, Factor, FqModulus, Lanes, Raw, fold_columns, mul_fold, squares_columns};
 use super::fq2::{self, Fq2};
 use super::fq12::{Fq12, Line};
-use super::lines::load;
+use super::lines::import;
 use super::points::{from_lane, limbs};
 use super::simd::{Avx512, kernel};
 use crate::pairing::{Loops, Step, run_steps};
@@ -42,20 +42,6 @@ struct Eight {
 /// Denominators of slopes.
 type Differences = [Fq2<Factor, 25>];
 
-/// Products by it take arkworks' R to ours.
-#[inline(always)]
-fn import(t: Avx512, at: [*const u64; LANES]) -> Fq<Carried, 9> {
-    // SAFETY: addresses of elements, which are four words.
-    let x: Fq<Carried, 8> = unsafe { load(t, at) };
-    let [x]: [Fq<Raw, 17>; 1] = mul_fold(t, [&x], [&Fq::<Carried, 8>::constant(t, FqModulus::FROM_ARK)]);
-    x.reduce(t)
-}
-
-/// The words of an element.
-fn words(x: &Element) -> *const u64 {
-    x.0.0.as_ptr()
-}
-
 /// An element of arkworks in all lanes.
 fn splat2(t: Avx512, x: &Element2) -> Fq2<Carried, 8> {
     [Lanes::constant(t, limbs(&x.c0)), Lanes::constant(t, limbs(&x.c1))]
@@ -65,38 +51,21 @@ kernel! {
     /// Pairs in lanes; of P the coordinates themselves as yet.
     fn import_pairs(t, pairs: &[(G1Affine, G2Affine)], eights: &mut [Eight]) {
         for (pairs, eight) in pairs.chunks(LANES).zip(eights) {
-            let mut at = [[core::ptr::null(); LANES]; 6];
+            let mut at = [[&pairs[0].0.x; LANES]; 6];
             for lane in 0..LANES {
                 // A tail is filled up with its last pair.
                 let (p, q) = &pairs[lane.min(pairs.len() - 1)];
-                at[0][lane] = words(&p.x);
-                at[1][lane] = words(&p.y);
-                at[2][lane] = words(&q.x.c0);
-                at[3][lane] = words(&q.x.c1);
-                at[4][lane] = words(&q.y.c0);
-                at[5][lane] = words(&q.y.c1);
+                at[0][lane] = &p.x;
+                at[1][lane] = &p.y;
+                at[2][lane] = &q.x.c0;
+                at[3][lane] = &q.x.c1;
+                at[4][lane] = &q.y.c0;
+                at[5][lane] = &q.y.c1;
             }
             let (x, y) = ([import(t, at[2]), import(t, at[3])], [import(t, at[4]), import(t, at[5])]);
             *eight = Eight { x, y, qx: x, qy: y, px: import(t, at[0]), py: import(t, at[1]) };
         }
     }
-}
-
-/// The chains' products before any element.
-#[inline(always)]
-fn ones(t: Avx512) -> Products {
-    [Fq::<Carried, 17>::constant(t, FqModulus::ONE).as_factor(); SIDE]
-}
-
-/// Hands on the products and takes the elements of both chains into them.
-#[inline(always)]
-fn take(t: Avx512, product: &mut Products, links: &mut [Link]) {
-    for k in 0..SIDE {
-        links[k].inverse = product[k];
-    }
-    let next =
-        mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], [&links[0].element, &links[1].element]);
-    *product = [next[0].factor(t), next[1].factor(t)];
 }
 
 kernel! {

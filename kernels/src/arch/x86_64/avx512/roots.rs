@@ -4,15 +4,14 @@
 
 use ark_bn254::{Fq as Element, Fq2 as Element2, G1Affine, G2Affine, g1, g2};
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::BigInt;
 
 use super::field::{
     Carried, Factor, FqModulus, Lanes, Modulus, Raw, Summand, fold_columns, mul_fold, split, square, squares_columns,
 };
 use super::fq2::{self, Fq2};
-use super::lines::load;
+use super::lines::{elements, load};
 use super::points::limbs;
-use super::simd::{Avx512, V, kernel};
+use super::simd::{Avx512, kernel};
 use crate::decode::{G1X, G2X};
 use crate::invert::power_of_two;
 use crate::roots::{EXPONENT, ODD_POWERS};
@@ -116,14 +115,7 @@ fn import(t: Avx512, at: [*const u64; 8]) -> Fq<Carried, 9> {
 /// Eight elements of arkworks.
 #[inline(always)]
 fn export(t: Avx512, x: &Fq<Carried, 9>) -> [Element; 8] {
-    let words: [V; 4] = mul(t, x, &constant(t, TO_ARK)).canonical(t).pack(t);
-    // SAFETY: both are 256 bytes without padding.
-    let words: [[u64; 8]; 4] = unsafe { core::mem::transmute(words) };
-    let mut out = [Element::new_unchecked(BigInt([0; 4])); 8];
-    for (lane, out) in out.iter_mut().enumerate() {
-        *out = Element::new_unchecked(BigInt([words[0][lane], words[1][lane], words[2][lane], words[3][lane]]));
-    }
-    out
+    elements(mul(t, x, &constant(t, TO_ARK)).canonical(t).pack(t))
 }
 
 kernel! {
@@ -242,7 +234,7 @@ kernel! {
         let mut own = [[zero; 2]; SIDE];
         for (k, a) in a.chunks_exact(8).enumerate() {
             let mut at = [[core::ptr::null(); 8]; 2];
-            let integers: [[BigInt<4>; 2]; 8] = core::array::from_fn(|k| {
+            let integers: [[ark_ff::BigInt<4>; 2]; 8] = core::array::from_fn(|k| {
                 [ark_ff::PrimeField::into_bigint(a[k].c0), ark_ff::PrimeField::into_bigint(a[k].c1)]
             });
             for (lane, x) in integers.iter().enumerate() {

@@ -11,16 +11,16 @@ use alloc::vec::Vec;
 
 use ark_bn254::{Fq as Element, G1Affine, g1};
 use ark_ec::scalar_mul::glv::GLVConfig;
-use ark_ff::{BigInt, Field};
+use ark_ff::Field;
 
-use super::chain::{self, Link, Products, SIDE};
+use super::chain::{self, Link, Products, SIDE, ones, take};
 use super::field::{
     Carried, Columns, Factor as Multiplied, FqModulus, Lanes, Modulus, Raw, add_product_columns, fold_columns,
     mul_fold, mul_fold_add, split, square,
 };
-use super::lines::load;
+use super::lines::{elements, import};
 use super::points::limbs;
-use super::simd::{Avx512, V, kernel};
+use super::simd::{Avx512, kernel};
 use crate::invert::power_of_two;
 
 use crate::scale::{DIGITS, Digit, Factor};
@@ -215,38 +215,9 @@ fn masks(factors: &[Factor; LANES], j: usize) -> Masks {
 }
 
 #[inline(always)]
-fn import(t: Avx512, at: [*const u64; LANES]) -> Fq<Carried, 9> {
-    // SAFETY: addresses of elements, which are four words.
-    let x: Fq<Carried, 8> = unsafe { load(t, at) };
-    mul::<_, _, 8, 8, 17>(t, &x, &Fq::<Carried, 8>::constant(t, FqModulus::FROM_ARK)).reduce(t)
-}
-
-#[inline(always)]
 fn export<S: super::field::Multiplicand, const B: u32>(t: Avx512, x: &Fq<S, B>) -> [Element; 8] {
     let x = mul::<_, _, B, 8, 17>(t, x, &Fq::<Carried, 8>::constant(t, TO_ARK));
-    let words: [V; 4] = x.reduce(t).canonical(t).pack(t);
-    // SAFETY: both are 256 bytes without padding.
-    let words: [[u64; 8]; 4] = unsafe { core::mem::transmute(words) };
-    let mut out = [Element::new_unchecked(BigInt([0; 4])); 8];
-    for (lane, out) in out.iter_mut().enumerate() {
-        *out = Element::new_unchecked(BigInt([words[0][lane], words[1][lane], words[2][lane], words[3][lane]]));
-    }
-    out
-}
-
-#[inline(always)]
-fn take(t: Avx512, product: &mut Products, links: &mut [Link]) {
-    for k in 0..SIDE {
-        links[k].inverse = product[k];
-    }
-    let next =
-        mul_fold::<_, _, _, SIDE, 17, 25, 17>(t, [&product[0], &product[1]], [&links[0].element, &links[1].element]);
-    *product = [next[0].factor(t), next[1].factor(t)];
-}
-
-#[inline(always)]
-fn ones(t: Avx512) -> Products {
-    [Fq::<Carried, 17>::constant(t, FqModulus::ONE).as_factor(); SIDE]
+    elements(x.reduce(t).canonical(t).pack(t))
 }
 
 kernel! {
@@ -258,11 +229,11 @@ kernel! {
                 links[side].element = ones(t)[0].widen();
                 let Some(eight) = eights.get_mut(k) else { continue };
                 let points = &points[LANES * k..];
-                let mut at = [[core::ptr::null(); LANES]; 2];
+                let mut at = [[&points[0].x; LANES]; 2];
                 for lane in 0..LANES {
                     let point = &points[lane.min(points.len() - 1)];
-                    at[0][lane] = point.x.0.0.as_ptr();
-                    at[1][lane] = point.y.0.0.as_ptr();
+                    at[0][lane] = &point.x;
+                    at[1][lane] = &point.y;
                 }
                 let (x, y) = (import(t, at[0]), import(t, at[1]));
                 *eight = Eight { x, y: y.widen(), z: ones(t)[0].widen() };
