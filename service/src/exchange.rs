@@ -60,9 +60,18 @@ pub async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Z
 pub async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body, limit: usize) -> Result<T, Problem> {
     let bytes = read(headers, body, limit).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        let place = format!("not of its form, at line {} column {}", error.line(), error.column());
-        Problem::new(Code::Malformed, "the body is not what this route takes").with_field("", place)
+        let place = format!("at line {} column {}", error.line(), error.column());
+        let what = match missing(&error.to_string()) {
+            Some(name) => format!("`{name}` is missing, {place}"),
+            None => format!("not of its form, {place}"),
+        };
+        Problem::new(Code::Malformed, "the body is not what this route takes").with_field("", what)
     })
+}
+
+/// The name of a field that a body lacks: of the route's form, so that it shows nothing of the body.
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split_once('`').map(|(name, _)| name)
 }
 
 /// The one parameter in a route's path.

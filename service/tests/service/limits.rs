@@ -59,6 +59,13 @@ fn what_is_not_json_of_the_route_is_refused_without_being_repeated() {
             reply.problem("malformed");
             assert!(!String::from_utf8_lossy(&reply.body).contains(canary), "{path} {body:.40}");
         }
+        if let Some(lacks) =
+            [("/v1/verify", "circuit"), ("/v1/transactions", "transaction")].iter().find(|of| of.0 == path)
+        {
+            let problem = world.client.post(path, b"{}").problem("malformed");
+            let text = problem["errors"][0].to_string();
+            assert!(text.contains(&format!("`{}` is missing", lacks.1)), "{text}");
+        }
         let other = world.client.send("POST", path, &[("content-type", "application/xml")], Some(b"<a/>"));
         assert_eq!(other.status, 415);
         other.problem("unsupported_media_type");
