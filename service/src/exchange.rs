@@ -74,28 +74,16 @@ fn missing(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split_once('`').map(|(name, _)| name)
 }
 
-/// The one parameter in a route's path.
-pub struct Name(pub String);
+/// What stands in a route's path: a `String`, or a tuple of them.
+pub struct Named<T>(pub T);
 
-impl<S: Send + Sync> FromRequestParts<S> for Name {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         // What is not text names nothing.
         let absent = |_| Failure::from(Problem::new(Code::NotFound, "no such thing, or not yours"));
-        Path::from_request_parts(parts, state).await.map(|Path(name)| Self(name)).map_err(absent)
-    }
-}
-
-/// The two parameters in a route's path.
-pub struct Names(pub String, pub String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Names {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let absent = |_| Failure::from(Problem::new(Code::NotFound, "no such thing, or not yours"));
-        Path::from_request_parts(parts, state).await.map(|Path((first, second))| Self(first, second)).map_err(absent)
+        Path::from_request_parts(parts, state).await.map(|Path(names)| Self(names)).map_err(absent)
     }
 }
 

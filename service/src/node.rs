@@ -34,9 +34,6 @@ pub const LEDGER_FILE: &str = "ledger.sqlite";
 /// Whole transactions in one answer at most: each has some kilobytes.
 const TRANSACTION_PAGE: usize = 256;
 
-/// Deltas in one answer at most: each may have thousands of writes.
-const DELTA_PAGE: usize = 64;
-
 struct Opened {
     ledger: SqliteLedger,
     index: Index,
@@ -239,7 +236,7 @@ impl Node {
     /// Registry deltas by sequence.
     pub fn registry(&self, page: Page) -> Result<Deltas, Problem> {
         self.read(|opened| {
-            let deltas = opened.ledger.registry_deltas(page.from, page.limit.min(DELTA_PAGE))?;
+            let deltas = opened.ledger.registry_deltas(page.from, page.limit)?;
             Ok(show::deltas(&opened.ledger, show::registry_head, &deltas))
         })
     }
@@ -247,7 +244,7 @@ impl Node {
     /// Sanctions deltas by sequence.
     pub fn sanctions(&self, page: Page) -> Result<Deltas, Problem> {
         self.read(|opened| {
-            let deltas = opened.ledger.sanctions_deltas(page.from, page.limit.min(DELTA_PAGE))?;
+            let deltas = opened.ledger.sanctions_deltas(page.from, page.limit)?;
             Ok(show::deltas(&opened.ledger, show::sanctions_head, &deltas))
         })
     }

@@ -17,14 +17,14 @@ use crate::auth::{Caller, Scope};
 use crate::catalog::Catalog;
 use crate::config::pin::{Pin, version_of};
 use crate::error::Failure;
-use crate::exchange::{Names, answer, json, ok, with_header};
+use crate::exchange::{Named, answer, json, ok, with_header};
 use crate::state::Shared;
 
 /// `POST /v1/admin/circuits/{id}/{version}/state`: shows the version as it then is.
 pub async fn set_state(
     State(service): State<Shared>,
     caller: Caller,
-    Names(circuit, version): Names,
+    Named((circuit, version)): Named<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {

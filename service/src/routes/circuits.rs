@@ -14,7 +14,7 @@ use veilpay_protocol::circuit::CircuitId;
 use crate::auth::{Caller, Scope};
 use crate::catalog::{KeyForms, Served};
 use crate::error::Failure;
-use crate::exchange::{Form, Format, Name, json, ok, text};
+use crate::exchange::{Form, Format, Named, json, ok, text};
 use crate::state::Shared;
 
 fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
@@ -36,7 +36,11 @@ pub async fn list(State(service): State<Shared>, caller: Caller) -> Result<Respo
 }
 
 /// `GET /v1/circuits/{id}`.
-pub async fn show(State(service): State<Shared>, caller: Caller, Name(name): Name) -> Result<Response, Failure> {
+pub async fn show(
+    State(service): State<Shared>,
+    caller: Caller,
+    Named(name): Named<String>,
+) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
     ok(&served(&service, &name)?.circuit)
 }
@@ -63,7 +67,7 @@ impl Form for KeyForm {
 pub async fn verification_key(
     State(service): State<Shared>,
     caller: Caller,
-    Name(name): Name,
+    Named(name): Named<String>,
     Format { form, version }: Format<KeyForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;

@@ -11,11 +11,12 @@ use veilpay_protocol::transaction::TransparentKey;
 
 use crate::auth::{Caller, Scope};
 use crate::error::Failure;
-use crate::exchange::{Name, Page, ok};
+use crate::exchange::{Named, Page, ok};
 use crate::node::Node;
 use crate::state::Shared;
 
-async fn reading<T: Serialize + Send + 'static>(
+/// Answers with what `read` reads of the ledger.
+pub(super) async fn reading<T: Serialize + Send + 'static>(
     service: &Shared,
     caller: Caller,
     read: impl FnOnce(&Node) -> Result<T, Problem> + Send + 'static,
@@ -61,7 +62,11 @@ pub async fn frontier(State(service): State<Shared>, caller: Caller) -> Result<R
 }
 
 /// `GET /v1/ledger/accounts/{key}`; an account that the ledger never saw has no balances.
-pub async fn account(State(service): State<Shared>, caller: Caller, Name(key): Name) -> Result<Response, Failure> {
+pub async fn account(
+    State(service): State<Shared>,
+    caller: Caller,
+    Named(key): Named<String>,
+) -> Result<Response, Failure> {
     let key = key.parse::<Hex32>().ok().and_then(|bytes| TransparentKey::from_bytes(&bytes.0).ok());
     reading(&service, caller, move |node| {
         let key = key.ok_or_else(|| Problem::new(Code::NotFound, "not the key of an account"))?;

@@ -13,16 +13,17 @@ use crate::auth::{Caller, Scope};
 use crate::error::Failure;
 use crate::exchange::{Page, json, ok};
 use crate::node::Node;
+use crate::routes::ledger::reading;
 use crate::state::Shared;
 
 /// `GET /v1/registry?from=&limit=`.
 pub async fn registry(State(service): State<Shared>, caller: Caller, page: Page) -> Result<Response, Failure> {
-    read(&service, caller, move |node| node.registry(page)).await
+    reading(&service, caller, move |node| node.registry(page)).await
 }
 
 /// `GET /v1/sanctions?from=&limit=`.
 pub async fn sanctions(State(service): State<Shared>, caller: Caller, page: Page) -> Result<Response, Failure> {
-    read(&service, caller, move |node| node.sanctions(page)).await
+    reading(&service, caller, move |node| node.sanctions(page)).await
 }
 
 /// `POST /v1/registry`: applies a delta and shows where the list then stands.
@@ -43,16 +44,6 @@ pub async fn change_sanctions(
     body: Body,
 ) -> Result<Response, Failure> {
     change(&service, caller, &headers, body, Node::change_sanctions).await
-}
-
-async fn read(
-    service: &Shared,
-    caller: Caller,
-    read: impl FnOnce(&Node) -> Result<Deltas, Problem> + Send + 'static,
-) -> Result<Response, Failure> {
-    caller.must(Scope::Read)?;
-    let node = Arc::clone(&service.node);
-    ok(&service.read(move || read(&node)).await??)
 }
 
 async fn change(

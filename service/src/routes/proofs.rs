@@ -14,7 +14,7 @@ use veilpay_protocol::statement;
 
 use crate::auth::{Caller, Scope};
 use crate::error::Failure;
-use crate::exchange::{Form, Format, Name, answer, ok, read, text, with_header};
+use crate::exchange::{Form, Format, Named, answer, ok, read, text, with_header};
 use crate::jobs::{Accepted, JobId, ProofForm, RETRY_AFTER_SECONDS};
 use crate::state::Shared;
 
@@ -108,7 +108,11 @@ pub async fn list(State(service): State<Shared>, caller: Caller) -> Result<Respo
 }
 
 /// `GET /v1/proofs/{id}`.
-pub async fn show(State(service): State<Shared>, caller: Caller, Name(id): Name) -> Result<Response, Failure> {
+pub async fn show(
+    State(service): State<Shared>,
+    caller: Caller,
+    Named(id): Named<String>,
+) -> Result<Response, Failure> {
     caller.must(Scope::Prove)?;
     let job = id.parse::<JobId>().and_then(|id| service.jobs.get(caller.owner(), id)).map_err(Problem::from)?;
     ok(&job)
@@ -118,7 +122,7 @@ pub async fn show(State(service): State<Shared>, caller: Caller, Name(id): Name)
 pub async fn proof(
     State(service): State<Shared>,
     caller: Caller,
-    Name(id): Name,
+    Named(id): Named<String>,
     Format { form, .. }: Format<ProofForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Prove)?;
@@ -127,7 +131,11 @@ pub async fn proof(
 }
 
 /// `DELETE /v1/proofs/{id}`: cancels what is not finished and erases what is.
-pub async fn cancel(State(service): State<Shared>, caller: Caller, Name(id): Name) -> Result<Response, Failure> {
+pub async fn cancel(
+    State(service): State<Shared>,
+    caller: Caller,
+    Named(id): Named<String>,
+) -> Result<Response, Failure> {
     caller.must(Scope::Prove)?;
     let job = id.parse::<JobId>().and_then(|id| service.jobs.cancel(caller.owner(), id)).map_err(Problem::from)?;
     ok(&job)

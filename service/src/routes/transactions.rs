@@ -14,7 +14,7 @@ use veilpay_protocol::transaction::TxId;
 
 use crate::auth::{Caller, Scope};
 use crate::error::Failure;
-use crate::exchange::{Name, answer, json, ok, with_header};
+use crate::exchange::{Named, answer, json, ok, with_header};
 use crate::state::Shared;
 
 /// `POST /v1/transactions`: 201 once the transaction is in a block, durably.
@@ -32,7 +32,11 @@ pub async fn submit(
 }
 
 /// `GET /v1/transactions/{txid}`.
-pub async fn show(State(service): State<Shared>, caller: Caller, Name(txid): Name) -> Result<Response, Failure> {
+pub async fn show(
+    State(service): State<Shared>,
+    caller: Caller,
+    Named(txid): Named<String>,
+) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
     let absent = |_| Problem::new(Code::NotFound, "no such transaction is on the ledger");
     let txid = txid.parse::<Hex32>().map(|bytes| TxId::new(bytes.0)).map_err(absent)?;
