@@ -141,12 +141,17 @@ class Guard:
     """Makes functions for the rules of functions of Python, and keeps what goes wrong in them.
 
     What an exception that leaves a callback of ctypes answers is undefined: memory that nobody wrote, often 0, which says "not
-    spent". So nothing leaves one, KeyboardInterrupt and SystemExit included: the answer is FAILED, the call ends without a
-    verdict, and raise_kept then raises what was kept, where Python can catch it.
+    spent". So nothing leaves one, KeyboardInterrupt and SystemExit included: the answer is FAILED, and the call ends without a
+    verdict. Calls are made `with guard`, which raises what was kept after them, before their result is used. That covers the one
+    gap that is left: a signal's exception before the first line of a function goes to sys.unraisablehook alone.
     """
 
     def __init__(self):
-        self.kept = None
+        self.kept = self.hook = None
+
+    def keep(self, error):
+        if self.kept is None:
+            self.kept = error
 
     def answer(self, look):
         def ask(_, *arguments):
@@ -154,14 +159,19 @@ class Guard:
             try:
                 result = int(look(*arguments))
             except BaseException as error:
-                self.kept = self.kept or error
+                self.keep(error)
             finally:
-                # This also drops an exception that comes between the lines above, as those of signals do.
-                return result  # noqa: B012
+                # Drops an exception of the lines above too.
+                return result
 
         return ask
 
-    def raise_kept(self):
+    def __enter__(self):
+        self.kept, self.hook = None, sys.unraisablehook
+        sys.unraisablehook = lambda unraisable: self.keep(unraisable.exc_value or RuntimeError("a callback failed"))
+
+    def __exit__(self, *_):
+        sys.unraisablehook = self.hook
         kept, self.kept = self.kept, None
         if kept is not None:
             raise kept
@@ -217,20 +227,16 @@ class Ledger:
         library, verified, effects = self.library, None, None
         snapshot = View.from_buffer_copy(self.view)
         try:
-            verified = self.ask(
-                "veilpay_transaction_check", self.verifier, byref(snapshot), transaction, c_size_t(len(transaction)))
-            effects = self.ask("veilpay_transaction_settle", verified, byref(self.view), c_uint64(self.view.time))
+            with self.guard:
+                verified = library.make(
+                    "veilpay_transaction_check", self.verifier, byref(snapshot), transaction, c_size_t(len(transaction)))
+            with self.guard:
+                effects = library.make(
+                    "veilpay_transaction_settle", verified, byref(self.view), c_uint64(self.view.time))
             return self.apply(effects)
         finally:
             library.c.veilpay_effects_free(effects)
             library.c.veilpay_verified_free(verified)
-
-    def ask(self, name, *arguments):
-        """A call that asks the view's functions: what went wrong in one of them is raised before any verdict."""
-        try:
-            return self.library.make(name, *arguments)
-        finally:
-            self.guard.raise_kept()
 
     def apply(self, effects):
         library, info = self.library, EffectsInfo()
