@@ -59,7 +59,7 @@ pub unsafe extern "C" fn veilpay_verifier_new(
         for key in unsafe { slice(keys, count, "keys") }? {
             // SAFETY: each names bytes that are there, says the caller.
             let bytes = unsafe { slice(key.data, key.length, "a key") }?;
-            decoded.push(VerifyingKey::from_bytes(bytes)?);
+            decoded.push(VerifyingKey::from_bytes_of_any_version(bytes)?);
         }
         out.give(VeilpayVerifier(Keys::new(&decoded)?));
         Ok(())

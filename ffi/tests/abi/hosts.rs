@@ -1,5 +1,6 @@
 //! Ledgers whose functions fail, answer nonsense or are missing; what a valid transaction changes.
 
+use core::ffi::c_void;
 use core::ptr::null_mut;
 
 use veilpay::VeilpayStatus;
@@ -91,4 +92,51 @@ fn what_a_transaction_changes_is_counted_and_bounded() {
         veilpay_verified_free(verified);
         veilpay_verifier_free(verifier);
     }
+}
+
+unsafe extern "C-unwind" fn yes_without_a_fee(_: *mut c_void, _: *const u8, _: *mut u64) -> i32 {
+    1
+}
+/// Superseded, without saying when.
+unsafe extern "C-unwind" fn superseded(_: *mut c_void, _: *const u8, _: *mut u64) -> i32 {
+    2
+}
+/// Superseded a second after the last block of the history.
+unsafe extern "C-unwind" fn superseded_later(_: *mut c_void, _: *const u8, at: *mut u64) -> i32 {
+    // SAFETY: the library gives a place.
+    unsafe { at.write(crate::calls::number("time") + 1) };
+    2
+}
+
+#[test]
+fn an_answer_without_its_value_is_no_free_transaction_and_no_root_without_end() {
+    let verifier = verifier();
+    let mut answers = Answers::default();
+    let good = ledger(&mut answers);
+    let verified = check(verifier, &good, &file("shield.tx"));
+    let settle = |ledger: &veilpay::ledger::VeilpayLedger, now: u64| {
+        let mut out = null_mut();
+        // SAFETY: all are there.
+        let status = unsafe { veilpay_transaction_settle(verified, ledger, now, &raw mut out, null_mut()) };
+        // SAFETY: null or just made.
+        unsafe { veilpay_effects_free(out) };
+        status
+    };
+    let time = good.time;
+    let free = veilpay::ledger::VeilpayLedger { minimum_fee: Some(yes_without_a_fee), ..good };
+    assert_eq!(settle(&free, time), VeilpayStatus::Rejected);
+    for sanctions in [false, true] {
+        let of = |function| {
+            let mut ledger = good;
+            *if sanctions { &mut ledger.sanctions_root_status } else { &mut ledger.registry_root_status } = function;
+            ledger
+        };
+        assert_eq!(settle(&of(Some(superseded)), time), VeilpayStatus::Answer);
+        assert_eq!(settle(&of(Some(superseded_later)), time), VeilpayStatus::Answer);
+        assert_eq!(settle(&of(Some(superseded_later)), time + 1), VeilpayStatus::Ok, "the machine's clock is there");
+    }
+    // SAFETY: made above, once each.
+    unsafe { veilpay_verified_free(verified) };
+    // SAFETY: the same.
+    unsafe { veilpay_verifier_free(verifier) };
 }

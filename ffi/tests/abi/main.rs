@@ -9,3 +9,4 @@ mod hosts;
 mod nulls;
 mod proofs;
 mod trees;
+mod versions;
