@@ -7,7 +7,7 @@
 //! | what does every function return? | [`status`] |
 //! | does a proof hold under a key? do many? | [`verifier`] |
 //! | does a proof of any circuit of snarkjs hold? | [`snarkjs`] |
-//! | under which key, of which version? | [`keys`] |
+//! | under which key, of which version? | `keys` |
 //! | what does a network fix? | [`parameters`] |
 //! | how does a node answer what the rules ask? | [`ledger`] |
 //! | is a transaction valid, and what does it change? | [`transaction`] |
