@@ -5,8 +5,16 @@
  *     cc -std=c11 -Wall -Wextra -Iffi/include ffi/examples/ledger.c -o ledger target/release/libveilpay.a -lpthread -ldl -lm
  *     ./ledger vectors/ledger
  *
- * The state lies in plain arrays here; a node keeps it in its own storage, writes what veilpay_effects_* says as one, and gives the
- * rules a snapshot to read.
+ * It is an example, with one thread and its state in plain arrays. What a node must add:
+ *
+ * - Storage: everything that apply changes is written as one, and is safe on disk before anybody is told.
+ * - A lock, held over settle and apply, where `lock` and `unlock` stand below.
+ * - The ciphertexts of the notes, which apply drops here: without them receivers never find their money.
+ * - The roots of the lists that were superseded, and the times of the blocks that superseded them: here a payment that was made before
+ *   an enrolment is refused right after it.
+ * - The machine's clock as `now` of settle. Here it is the last block's time, since the history is of another day.
+ * - Blocks, their times, and the way back when some are undone; the deltas of the sanctions list, which this history has none of.
+ * - Further circuit versions: a key for each in veilpay_verifier_new, and their states in circuit_status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +84,7 @@ static int32_t is_recent_note_root(void *context, const uint8_t *root) {
     return among(ledger->note_roots + from, count - from, root);
 }
 
-/* A ledger that lasts also remembers the roots that were superseded, and when. */
+/* A node also knows the roots that were superseded, and answers VEILPAY_ROOT_SUPERSEDED with their times. */
 static int32_t list_root_status(const Ledger *ledger, const uint8_t *root, int registry) {
     uint8_t roots[2][32];
     if (veilpay_lists_roots(ledger->lists, roots[0], roots[1], NULL) != VEILPAY_STATUS_OK) return VEILPAY_FAILED;
@@ -183,7 +191,7 @@ static void apply(Ledger *ledger, const VeilpayEffects *effects, const VeilpayEf
         uint8_t commitment[32], ciphertext[VEILPAY_CIPHERTEXT_BYTES];
         must(veilpay_effects_note(effects, i, commitment, ciphertext, &error), &error);
         must(veilpay_notes_append(ledger->notes, commitment, NULL, &error), &error);
-        /* Wallets read the ciphertexts in bulk; this example drops them. */
+        /* A node keeps the ciphertext: wallets read them in bulk to find their notes. This example drops it. */
     }
     for (size_t i = 0; i < info->balances; i++) {
         VeilpayBalance balance;
@@ -203,9 +211,11 @@ static void submit(Ledger *ledger, const char *name, const uint8_t *bytes, size_
     VeilpayVerified *verified = NULL;
     VeilpayEffects *effects = NULL;
     VeilpayEffectsInfo info;
-    /* Signatures and proof: milliseconds, on any thread, without a lock. */
-    VeilpayStatus status = veilpay_transaction_check(ledger->verifier, &ledger->view, bytes, length, &verified, &error);
-    /* The ledger's state: microseconds, under the lock that also covers apply. */
+    /* lock: while check runs, other threads change ledger->view; so it gets a copy. The verifier never changes. */
+    const VeilpayLedger snapshot = ledger->view;
+    /* unlock. Signatures and proof: milliseconds, on any thread. Of the functions only circuit_status is called, which must bear that. */
+    VeilpayStatus status = veilpay_transaction_check(ledger->verifier, &snapshot, bytes, length, &verified, &error);
+    /* lock, until the effects are stored. The ledger's state as it is now: microseconds. */
     if (status == VEILPAY_STATUS_OK)
         status = veilpay_transaction_settle(verified, &ledger->view, ledger->view.time, &effects, &error);
     if (status == VEILPAY_STATUS_OK) {
@@ -218,6 +228,7 @@ static void submit(Ledger *ledger, const char *name, const uint8_t *bytes, size_
     } else {
         fail(name, error.message); /* not the transaction's fault: it may be good */
     }
+    /* unlock */
     veilpay_effects_free(effects);
     veilpay_verified_free(verified);
 }

@@ -2,6 +2,17 @@
 
     cargo build --release -p veilpay-ffi
     python3 ffi/examples/ledger.py target/release/libveilpay.so vectors/ledger
+
+It is an example, with one thread and its state in Python's containers. What a node must add:
+
+- Storage: everything that apply changes is written as one, and is safe on disk before anybody is told.
+- A lock, held over settle and apply. check runs outside it, on a copy of the view that was taken under it.
+- The ciphertexts of the notes, which apply drops here: without them receivers never find their money.
+- The roots of the lists that were superseded, and the times of the blocks that superseded them: here a payment that was made
+  before an enrolment is refused right after it.
+- The machine's clock as `now` of settle. Here it is the last block's time, since the history is of another day.
+- Blocks, their times, and the way back when some are undone; the deltas of the sanctions list, which this history has none of.
+- Further circuit versions: a key for each in veilpay_verifier_new, and their states in circuit_status.
 """
 
 import ctypes
@@ -10,7 +21,7 @@ from ctypes import CFUNCTYPE, POINTER, byref, c_char, c_int32, c_size_t, c_uint1
 from pathlib import Path
 
 OK, REJECTED, FAILED = 0, 13, -1
-ABI = 1
+ABI = 2
 CIPHERTEXT_BYTES = 505
 TRANSFER_2X3 = 1
 Word = c_uint8 * 32
@@ -126,34 +137,62 @@ def word(pointer):
     return ctypes.string_at(pointer, 32)
 
 
-def answer(look):
-    """A function for the rules: what goes wrong in it is the answer -1, since ctypes would make a 0 of it."""
+class Guard:
+    """Makes functions for the rules of functions of Python, and keeps what goes wrong in them.
 
-    def ask(_, *arguments):
-        try:
-            return int(look(*arguments))
-        except Exception as error:
-            print(f"the ledger could not look: {error!r}", file=sys.stderr)
-            return FAILED
+    What an exception that leaves a callback of ctypes answers is undefined: memory that nobody wrote, often 0, which says "not
+    spent". So nothing leaves one, KeyboardInterrupt and SystemExit included: the answer is FAILED, and the call ends without a
+    verdict. Calls are made `with guard`, which raises what was kept after them, before their result is used. That covers the one
+    gap that is left: a signal's exception before the first line of a function goes to sys.unraisablehook alone.
+    """
 
-    return ask
+    def __init__(self):
+        self.kept = self.hook = None
+
+    def keep(self, error):
+        if self.kept is None:
+            self.kept = error
+
+    def answer(self, look):
+        def ask(_, *arguments):
+            result = FAILED
+            try:
+                result = int(look(*arguments))
+            except BaseException as error:
+                self.keep(error)
+            finally:
+                # Drops an exception of the lines above too.
+                return result
+
+        return ask
+
+    def __enter__(self):
+        self.kept, self.hook = None, sys.unraisablehook
+        sys.unraisablehook = lambda unraisable: self.keep(unraisable.exc_value or RuntimeError("a callback failed"))
+
+    def __exit__(self, *_):
+        sys.unraisablehook = self.hook
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            raise kept
 
 
 class Ledger:
-    """The whole state in Python's own containers; a node keeps it in its storage."""
+    """The state in Python's own containers; a node keeps it in its storage."""
 
     def __init__(self, library):
-        self.library = library
+        self.library, self.guard = library, Guard()
         self.nullifiers, self.tags = set(), set()
         self.balances, self.pools, self.fees = {}, {}, {}
         self.lists = self.verifier = None
         self.notes = library.make("veilpay_notes_new")
         self.roots = [library.word("veilpay_notes_root", self.notes)]
         self.view = View()
+        answer = self.guard.answer
         # ctypes' functions live as long as the view that holds them.
         view = self.view
         view.circuit_status = CircuitStatus(answer(lambda circuit, version: (circuit, version) == (TRANSFER_2X3, 1)))
-        view.is_recent_note_root = Known(answer(lambda root: word(root) in self.roots[-view.parameters.recent_roots:]))
+        view.is_recent_note_root = Known(answer(lambda root: word(root) in self.recent_roots()))
         view.registry_root_status = RootStatus(answer(lambda root, at: word(root) == self.list_roots()[0]))
         view.sanctions_root_status = RootStatus(answer(lambda root, at: word(root) == self.list_roots()[1]))
         view.has_nullifier = Known(answer(lambda nullifier: word(nullifier) in self.nullifiers))
@@ -161,6 +200,9 @@ class Ledger:
         view.minimum_fee = MinimumFee(answer(self.minimum_fee))
         view.balance = BalanceOf(answer(self.balance))
         view.pool = PoolOf(answer(self.pool))
+
+    def recent_roots(self):
+        return self.roots[max(0, len(self.roots) - self.view.parameters.recent_roots):]
 
     def list_roots(self):
         registry, sanctions = Word(), Word()
@@ -183,10 +225,14 @@ class Ledger:
     def submit(self, transaction):
         """Takes a transaction and returns what the pool then holds, or raises Refused."""
         library, verified, effects = self.library, None, None
+        snapshot = View.from_buffer_copy(self.view)
         try:
-            verified = library.make(
-                "veilpay_transaction_check", self.verifier, byref(self.view), transaction, c_size_t(len(transaction)))
-            effects = library.make("veilpay_transaction_settle", verified, byref(self.view), c_uint64(self.view.time))
+            with self.guard:
+                verified = library.make(
+                    "veilpay_transaction_check", self.verifier, byref(snapshot), transaction, c_size_t(len(transaction)))
+            with self.guard:
+                effects = library.make(
+                    "veilpay_transaction_settle", verified, byref(self.view), c_uint64(self.view.time))
             return self.apply(effects)
         finally:
             library.c.veilpay_effects_free(effects)
@@ -200,6 +246,7 @@ class Ledger:
         for index in range(info.notes):
             commitment, ciphertext = Word(), (c_uint8 * CIPHERTEXT_BYTES)()
             library.call("veilpay_effects_note", effects, c_size_t(index), commitment, ciphertext)
+            # A node keeps the ciphertext: wallets read them in bulk to find their notes. This example drops it.
             library.call("veilpay_notes_append", self.notes, commitment, None)
         for index in range(info.balances):
             balance = Balance()

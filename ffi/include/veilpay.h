@@ -2,7 +2,7 @@
  * Veilpay's C interface: verification of proofs and the rules of the ledger.
  *
  * A function that can fail returns a VeilpayStatus, takes a VeilpayError * last, which may be null, and writes its results only when it
- * returns VEILPAY_STATUS_OK. Bytes are a pointer and a length. Field elements are 32 bytes big-endian. What a _new, _load, _check or _settle made
+ * returns VEILPAY_STATUS_OK, unless it says otherwise. Bytes are a pointer and a length. Field elements are 32 bytes big-endian. What a _new, _load, _check or _settle made
  * is given back by the _free of its type, once. An object may be used by many threads at once as long as none changes it.
  */
 
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 // The version of this interface: it changes when a program compiled against an older header would misbehave.
-#define VEILPAY_ABI 1
+#define VEILPAY_ABI 2
 
 // An answer of a ledger that could not look: any negative number will do.
 #define VEILPAY_FAILED -1
@@ -38,7 +38,7 @@
 // The root is the latest.
 #define VEILPAY_ROOT_CURRENT 1
 
-// The root was the latest until the time that was written, unix seconds.
+// The root was the latest until the time that was written, unix seconds: that of the block that superseded it.
 #define VEILPAY_ROOT_SUPERSEDED 2
 
 // Bytes that `veilpay_notes_save` writes at most.
@@ -150,8 +150,20 @@ typedef struct VeilpaySnarkjsKey VeilpaySnarkjsKey;
 // A transaction whose form, signatures and proof are right (L1, L2). It does not change.
 typedef struct VeilpayVerified VeilpayVerified;
 
-// The verifying keys of a node, one per circuit at most. It does not change.
+// The verifying keys of a node, one per circuit and version. It does not change.
 typedef struct VeilpayVerifier VeilpayVerifier;
+
+// Why a call failed: texts that end with a zero byte.
+typedef struct VeilpayError {
+    // The status that was returned.
+    VeilpayStatus status;
+    // The rule that was broken, such as `L3.10` or `S1`; empty where there is none.
+    char rule[16];
+    // The rule's stable name for machines, such as `nullifier_seen`; empty where there is none.
+    char code[48];
+    // A sentence for people.
+    char message[256];
+} VeilpayError;
 
 // What a network fixes (section 9 of the protocol).
 typedef struct VeilpayParameters {
@@ -173,23 +185,16 @@ typedef struct VeilpayParameters {
     uint64_t block_seconds;
 } VeilpayParameters;
 
-// Why a call failed: texts that end with a zero byte.
-typedef struct VeilpayError {
-    // The status that was returned.
-    VeilpayStatus status;
-    // The rule that was broken, such as `L3.10` or `S1`; empty where there is none.
-    char rule[16];
-    // The rule's stable name for machines, such as `nullifier_seen`; empty where there is none.
-    char code[48];
-    // A sentence for people.
-    char message[256];
-} VeilpayError;
-
 // A ledger's state as the rules read it: what was true after its last block, and does not change while a call lasts.
 //
 // Every function is needed; each gets `context`, and 32 bytes for a root, a nullifier, a tag, an asset or an account.
 // A negative answer means that the ledger could not look: the call then ends with `VEILPAY_STATUS_LEDGER`, and nothing is said
 // about the transaction. Functions are called on the calling thread, before the call returns.
+//
+// A function returns, whatever happens in it. It must not throw, panic, longjmp or end its thread: what can fail in it is caught in it
+// and answered with `VEILPAY_FAILED`. A C++ exception that leaves one ends the process, a longjmp is undefined behaviour. Runtimes
+// that turn what was raised into an answer of their own do not help: that of a callback of Python's ctypes is then undefined, and may be 0,
+// which says "not spent".
 typedef struct VeilpayLedger {
     // Handed to every function.
     void *context;
@@ -199,7 +204,7 @@ typedef struct VeilpayLedger {
     struct VeilpayParameters parameters;
     // The height of the last block.
     uint64_t height;
-    // The time of the last block, unix seconds.
+    // The time of the last block, unix seconds; it never goes back.
     uint64_t time;
     // Notes in the tree.
     uint64_t note_count;
@@ -207,7 +212,8 @@ typedef struct VeilpayLedger {
     int32_t (*circuit_status)(void *context, uint8_t circuit, uint16_t version);
     // Whether (0 or 1) the root is among the last `recent_roots` that the ledger computed, that of the empty tree included.
     int32_t (*is_recent_note_root)(void *context, const uint8_t *root);
-    // `VEILPAY_ROOT_UNKNOWN`, `VEILPAY_ROOT_CURRENT`, or `VEILPAY_ROOT_SUPERSEDED` and since when.
+    // `VEILPAY_ROOT_UNKNOWN`, `VEILPAY_ROOT_CURRENT`, or `VEILPAY_ROOT_SUPERSEDED` and since when: a time after both `time` and the
+    // machine's clock is no answer.
     int32_t (*registry_root_status)(void *context, const uint8_t *root, uint64_t *superseded_at);
     // The same for the sanctions list.
     int32_t (*sanctions_root_status)(void *context, const uint8_t *root, uint64_t *superseded_at);
@@ -215,7 +221,7 @@ typedef struct VeilpayLedger {
     int32_t (*has_nullifier)(void *context, const uint8_t *nullifier);
     // Whether (0 or 1) the trace tag was accepted before in this epoch.
     int32_t (*has_trace_tag)(void *context, uint64_t epoch, const uint8_t *tag);
-    // Whether (0 or 1) the asset is registered, and its least fee.
+    // Whether (0 or 1) the asset is registered, and its least fee, which must be written with a 1.
     int32_t (*minimum_fee)(void *context, const uint8_t *asset, uint64_t *fee);
     // Writes a transparent account's balance of an asset, 0 for one that does not exist; answers 0.
     int32_t (*balance)(void *context, const uint8_t *account, const uint8_t *asset, uint64_t *amount);
@@ -275,6 +281,8 @@ typedef struct VeilpayBytes {
 typedef struct VeilpayProof {
     // The circuit, one of `VeilpayCircuit`.
     uint8_t circuit;
+    // Its version.
+    uint16_t version;
     // The public inputs, 32 bytes each.
     const uint8_t *inputs;
     // How many there are.
@@ -291,12 +299,6 @@ extern "C" {
 
 // The interface's version as the library has it; compare it with `VEILPAY_ABI` of the header.
 uint32_t veilpay_abi(void);
-
-// Writes the parameters of a network, one of `VeilpayNetwork`.
-//
-// # Safety
-// `out` may be written.
-VeilpayStatus veilpay_parameters(uint8_t network, struct VeilpayParameters *out, struct VeilpayError *error);
 
 // Makes the empty lists of a ledger, which are the issuer's to change: both 32 bytes, the issuer's an Ed25519 key.
 //
@@ -357,8 +359,10 @@ VeilpayStatus veilpay_notes_load(const uint8_t *bytes,
 
 // Writes the tree to at most `capacity` bytes and their number to `length`; `VEILPAY_NOTES_BYTES` are always enough.
 //
+// With too little room it returns `VEILPAY_STATUS_LENGTH`, and `length` is what the tree takes: ask with a capacity of 0, then with that.
+//
 // # Safety
-// `notes` is a tree; `out` takes `capacity` bytes; `length` may be written.
+// `notes` is a tree; `out` takes `capacity` bytes, and may be null when that is 0; `length` may be written.
 VeilpayStatus veilpay_notes_save(const struct VeilpayNotes *notes,
                                  uint8_t *out,
                                  size_t capacity,
@@ -392,6 +396,12 @@ uint64_t veilpay_notes_count(const struct VeilpayNotes *notes);
 // `notes` is null or came from this library, and is given back once.
 void veilpay_notes_free(struct VeilpayNotes *notes);
 
+// Writes the parameters of a network, one of `VeilpayNetwork`.
+//
+// # Safety
+// `out` may be written.
+VeilpayStatus veilpay_parameters(uint8_t network, struct VeilpayParameters *out, struct VeilpayError *error);
+
 // Takes a `verification_key.json`, which must obey S1.
 //
 // # Safety
@@ -423,7 +433,8 @@ void veilpay_snarkjs_key_free(struct VeilpaySnarkjsKey *key);
 // Of the ledger its identifier, its parameters and its height are read, and `circuit_status` is asked.
 //
 // # Safety
-// `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written.
+// `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written. Nobody writes `*ledger` or the bytes while the
+// call lasts: without a lock, give a copy of the struct that was taken under it. `circuit_status` is called, which may take a lock of its own.
 VeilpayStatus veilpay_transaction_check(const struct VeilpayVerifier *verifier,
                                         const struct VeilpayLedger *ledger,
                                         const uint8_t *bytes,
@@ -436,7 +447,8 @@ VeilpayStatus veilpay_transaction_check(const struct VeilpayVerifier *verifier,
 // `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, before anything else is settled.
 //
 // # Safety
-// `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written.
+// `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written. Nobody writes
+// `*ledger`, nor what its functions read, while the call lasts.
 VeilpayStatus veilpay_transaction_settle(const struct VeilpayVerified *verified,
                                          const struct VeilpayLedger *ledger,
                                          uint64_t now,
@@ -497,7 +509,10 @@ VeilpayStatus veilpay_effects_balance(const struct VeilpayEffects *effects,
 // `effects` is null or came from `veilpay_transaction_settle`, and is given back once.
 void veilpay_effects_free(struct VeilpayEffects *effects);
 
-// Makes a verifier of `count` key files (`transfer_2x3.vk` and so on), each of which must obey S1.
+// Makes a verifier of `count` key files (`transfer_2x3.vk` and so on), of any versions, each of which must obey S1.
+//
+// Every transaction is verified under the key of its own version, so one version may be drained while another is active.
+// Two keys for one version, and one key's points in two, are refused with `VEILPAY_STATUS_KEY`.
 //
 // # Safety
 // `keys` points to `count` values whose bytes are there; `out` may be written.
@@ -512,23 +527,25 @@ VeilpayStatus veilpay_verifier_new(const struct VeilpayBytes *keys,
 // `verifier` is null or came from `veilpay_verifier_new`, and is given back once.
 void veilpay_verifier_free(struct VeilpayVerifier *verifier);
 
-// Writes the 32 bytes by which sighashes name the key of a circuit: compare them with those that your network publishes.
+// Writes the 32 bytes by which sighashes name the key of a circuit's version: compare them with those that your network publishes.
 //
 // # Safety
 // `verifier` is a verifier; `out` takes 32 bytes.
 VeilpayStatus veilpay_verifier_key_digest(const struct VeilpayVerifier *verifier,
-                                          uint8_t circuit_code,
+                                          uint8_t circuit,
+                                          uint16_t version,
                                           uint8_t *out,
                                           struct VeilpayError *error);
 
-// Whether a proof of 128 bytes holds for a circuit's public inputs, `input_count` times 32 bytes big-endian.
+// Whether a proof of 128 bytes holds for the public inputs of a circuit's version, `input_count` times 32 bytes big-endian.
 //
 // `VEILPAY_STATUS_OK` and nothing else says that it holds.
 //
 // # Safety
 // `verifier` is a verifier; the inputs and the proof are there.
 VeilpayStatus veilpay_verify(const struct VeilpayVerifier *verifier,
-                             uint8_t circuit_code,
+                             uint8_t circuit,
+                             uint16_t version,
                              const uint8_t *inputs,
                              size_t input_count,
                              const uint8_t *proof,
@@ -539,7 +556,7 @@ VeilpayStatus veilpay_verify(const struct VeilpayVerifier *verifier,
 //
 // `VEILPAY_STATUS_OK`: all do. `VEILPAY_STATUS_PROOF`: some do not, and `verdicts`, which may be null and else takes `count` bytes, has 1
 // for each that holds and 0 for each that does not. Any other status: nothing was verified, and nothing is written; so it
-// is when an input is no field element or there is no key for a circuit.
+// is when an input is no field element or there is no key for a version.
 //
 // # Safety
 // `verifier` is a verifier; `proofs` points to `count` values whose bytes are there; `verdicts` takes `count` bytes or is null.

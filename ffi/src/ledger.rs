@@ -8,91 +8,12 @@ use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::credential::{RegistryRoot, SanctionsRoot};
 use veilpay_protocol::note::{AssetId, NoteRoot};
 use veilpay_protocol::nullifier::Nullifier;
-use veilpay_protocol::params::{Network, Parameters};
+use veilpay_protocol::params::Parameters;
 use veilpay_protocol::tracing::TraceTag;
 use veilpay_protocol::transaction::{LedgerId, TransparentKey};
 
-use crate::bytes::Place;
-use crate::status::{Failure, VeilpayError, VeilpayStatus, guard};
-
-/// What a network fixes (section 9 of the protocol).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
-pub struct VeilpayParameters {
-    /// Length of a tracing epoch, seconds.
-    pub epoch_seconds: u64,
-    /// Wallets take roots from heights that are multiples of this.
-    pub checkpoint_interval: u64,
-    /// How far above the height an expiry may lie.
-    pub max_expiry_blocks: u64,
-    /// What wallets add to their checkpoint's height.
-    pub transaction_expiry_blocks: u64,
-    /// How many of the latest note roots are accepted.
-    pub recent_roots: u32,
-    /// How far a transaction's time may lie from the ledger's, seconds.
-    pub clock_window_seconds: u64,
-    /// How long a superseded root of the lists is accepted, seconds.
-    pub grace_seconds: u64,
-    /// The longest time between two blocks, seconds.
-    pub block_seconds: u64,
-}
-
-/// A network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum VeilpayNetwork {
-    /// Real money.
-    Main = 1,
-    /// The public test network.
-    Test = 2,
-    /// A ledger on one machine.
-    Local = 3,
-}
-
-/// Writes the parameters of a network, one of `VeilpayNetwork`.
-///
-/// # Safety
-/// `out` may be written.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn veilpay_parameters(
-    network: u8,
-    out: *mut VeilpayParameters,
-    error: *mut VeilpayError,
-) -> VeilpayStatus {
-    let body = || {
-        // SAFETY: `out` may be written, says the caller.
-        let out = unsafe { Place::new(out, "out") }?;
-        let network = match network {
-            1 => Network::Main,
-            2 => Network::Test,
-            3 => Network::Local,
-            _ => return Err(Failure::new(VeilpayStatus::Index, "no network has this code")),
-        };
-        let Parameters {
-            epoch_seconds,
-            checkpoint_interval,
-            max_expiry_blocks,
-            transaction_expiry_blocks,
-            recent_roots,
-            clock_window_seconds,
-            grace_seconds,
-            block_seconds,
-        } = network.parameters();
-        out.put(VeilpayParameters {
-            epoch_seconds,
-            checkpoint_interval,
-            max_expiry_blocks,
-            transaction_expiry_blocks,
-            recent_roots,
-            clock_window_seconds,
-            grace_seconds,
-            block_seconds,
-        });
-        Ok(())
-    };
-    // SAFETY: `error` may be written or is null, says the caller.
-    unsafe { guard(error, body) }
-}
+use crate::parameters::VeilpayParameters;
+use crate::status::{Failure, VeilpayStatus};
 
 /// An answer of a ledger that could not look: any negative number will do.
 pub const VEILPAY_FAILED: i32 = -1;
@@ -108,7 +29,7 @@ pub const VEILPAY_DISABLED: i32 = 3;
 pub const VEILPAY_ROOT_UNKNOWN: i32 = 0;
 /// The root is the latest.
 pub const VEILPAY_ROOT_CURRENT: i32 = 1;
-/// The root was the latest until the time that was written, unix seconds.
+/// The root was the latest until the time that was written, unix seconds: that of the block that superseded it.
 pub const VEILPAY_ROOT_SUPERSEDED: i32 = 2;
 
 /// A ledger's state as the rules read it: what was true after its last block, and does not change while a call lasts.
@@ -116,6 +37,11 @@ pub const VEILPAY_ROOT_SUPERSEDED: i32 = 2;
 /// Every function is needed; each gets `context`, and 32 bytes for a root, a nullifier, a tag, an asset or an account.
 /// A negative answer means that the ledger could not look: the call then ends with `VEILPAY_STATUS_LEDGER`, and nothing is said
 /// about the transaction. Functions are called on the calling thread, before the call returns.
+///
+/// A function returns, whatever happens in it. It must not throw, panic, longjmp or end its thread: what can fail in it is caught in it
+/// and answered with `VEILPAY_FAILED`. A C++ exception that leaves one ends the process, a longjmp is undefined behaviour. Runtimes
+/// that turn what was raised into an answer of their own do not help: that of a callback of Python's ctypes is then undefined, and may be 0,
+/// which says "not spent".
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct VeilpayLedger {
@@ -127,46 +53,56 @@ pub struct VeilpayLedger {
     pub parameters: VeilpayParameters,
     /// The height of the last block.
     pub height: u64,
-    /// The time of the last block, unix seconds.
+    /// The time of the last block, unix seconds; it never goes back.
     pub time: u64,
     /// Notes in the tree.
     pub note_count: u64,
     /// `VEILPAY_UNKNOWN`, `VEILPAY_ENABLED`, `VEILPAY_DRAIN_ONLY` or `VEILPAY_DISABLED`.
-    pub circuit_status: Option<unsafe extern "C" fn(context: *mut c_void, circuit: u8, version: u16) -> i32>,
+    pub circuit_status: Option<unsafe extern "C-unwind" fn(context: *mut c_void, circuit: u8, version: u16) -> i32>,
     /// Whether (0 or 1) the root is among the last `recent_roots` that the ledger computed, that of the empty tree included.
-    pub is_recent_note_root: Option<unsafe extern "C" fn(context: *mut c_void, root: *const u8) -> i32>,
-    /// `VEILPAY_ROOT_UNKNOWN`, `VEILPAY_ROOT_CURRENT`, or `VEILPAY_ROOT_SUPERSEDED` and since when.
+    pub is_recent_note_root: Option<unsafe extern "C-unwind" fn(context: *mut c_void, root: *const u8) -> i32>,
+    /// `VEILPAY_ROOT_UNKNOWN`, `VEILPAY_ROOT_CURRENT`, or `VEILPAY_ROOT_SUPERSEDED` and since when: a time after both `time` and the
+    /// machine's clock is no answer.
     pub registry_root_status:
-        Option<unsafe extern "C" fn(context: *mut c_void, root: *const u8, superseded_at: *mut u64) -> i32>,
+        Option<unsafe extern "C-unwind" fn(context: *mut c_void, root: *const u8, superseded_at: *mut u64) -> i32>,
     /// The same for the sanctions list.
     pub sanctions_root_status:
-        Option<unsafe extern "C" fn(context: *mut c_void, root: *const u8, superseded_at: *mut u64) -> i32>,
+        Option<unsafe extern "C-unwind" fn(context: *mut c_void, root: *const u8, superseded_at: *mut u64) -> i32>,
     /// Whether (0 or 1) the nullifier was accepted before, in any version.
-    pub has_nullifier: Option<unsafe extern "C" fn(context: *mut c_void, nullifier: *const u8) -> i32>,
+    pub has_nullifier: Option<unsafe extern "C-unwind" fn(context: *mut c_void, nullifier: *const u8) -> i32>,
     /// Whether (0 or 1) the trace tag was accepted before in this epoch.
-    pub has_trace_tag: Option<unsafe extern "C" fn(context: *mut c_void, epoch: u64, tag: *const u8) -> i32>,
-    /// Whether (0 or 1) the asset is registered, and its least fee.
-    pub minimum_fee: Option<unsafe extern "C" fn(context: *mut c_void, asset: *const u8, fee: *mut u64) -> i32>,
+    pub has_trace_tag: Option<unsafe extern "C-unwind" fn(context: *mut c_void, epoch: u64, tag: *const u8) -> i32>,
+    /// Whether (0 or 1) the asset is registered, and its least fee, which must be written with a 1.
+    pub minimum_fee: Option<unsafe extern "C-unwind" fn(context: *mut c_void, asset: *const u8, fee: *mut u64) -> i32>,
     /// Writes a transparent account's balance of an asset, 0 for one that does not exist; answers 0.
     pub balance: Option<
-        unsafe extern "C" fn(context: *mut c_void, account: *const u8, asset: *const u8, amount: *mut u64) -> i32,
+        unsafe extern "C-unwind" fn(
+            context: *mut c_void,
+            account: *const u8,
+            asset: *const u8,
+            amount: *mut u64,
+        ) -> i32,
     >,
     /// Writes what a pool holds, 0 for one that does not exist; answers 0.
-    pub pool:
-        Option<unsafe extern "C" fn(context: *mut c_void, asset: *const u8, version: u16, amount: *mut u64) -> i32>,
+    pub pool: Option<
+        unsafe extern "C-unwind" fn(context: *mut c_void, asset: *const u8, version: u16, amount: *mut u64) -> i32,
+    >,
 }
 
 /// The functions of a ledger, all there.
+///
+/// "C-unwind": an exception of C++ that leaves one must not, but ends the process in [`guard`](crate::status::guard) as the
+/// language says; through "C" it would be undefined behaviour.
 struct Functions {
-    circuit_status: unsafe extern "C" fn(*mut c_void, u8, u16) -> i32,
-    is_recent_note_root: unsafe extern "C" fn(*mut c_void, *const u8) -> i32,
-    registry_root_status: unsafe extern "C" fn(*mut c_void, *const u8, *mut u64) -> i32,
-    sanctions_root_status: unsafe extern "C" fn(*mut c_void, *const u8, *mut u64) -> i32,
-    has_nullifier: unsafe extern "C" fn(*mut c_void, *const u8) -> i32,
-    has_trace_tag: unsafe extern "C" fn(*mut c_void, u64, *const u8) -> i32,
-    minimum_fee: unsafe extern "C" fn(*mut c_void, *const u8, *mut u64) -> i32,
-    balance: unsafe extern "C" fn(*mut c_void, *const u8, *const u8, *mut u64) -> i32,
-    pool: unsafe extern "C" fn(*mut c_void, *const u8, u16, *mut u64) -> i32,
+    circuit_status: unsafe extern "C-unwind" fn(*mut c_void, u8, u16) -> i32,
+    is_recent_note_root: unsafe extern "C-unwind" fn(*mut c_void, *const u8) -> i32,
+    registry_root_status: unsafe extern "C-unwind" fn(*mut c_void, *const u8, *mut u64) -> i32,
+    sanctions_root_status: unsafe extern "C-unwind" fn(*mut c_void, *const u8, *mut u64) -> i32,
+    has_nullifier: unsafe extern "C-unwind" fn(*mut c_void, *const u8) -> i32,
+    has_trace_tag: unsafe extern "C-unwind" fn(*mut c_void, u64, *const u8) -> i32,
+    minimum_fee: unsafe extern "C-unwind" fn(*mut c_void, *const u8, *mut u64) -> i32,
+    balance: unsafe extern "C-unwind" fn(*mut c_void, *const u8, *const u8, *mut u64) -> i32,
+    pool: unsafe extern "C-unwind" fn(*mut c_void, *const u8, u16, *mut u64) -> i32,
 }
 
 impl Functions {
@@ -192,17 +128,21 @@ impl Functions {
 pub(crate) struct View<'a> {
     ledger: &'a VeilpayLedger,
     functions: Functions,
+    /// The rules' clock: no root was superseded after it.
+    clock: u64,
     failed: Cell<Option<VeilpayStatus>>,
 }
 
 impl<'a> View<'a> {
+    /// `now` is the machine's clock where the rules ask for it, else 0.
+    ///
     /// # Safety
     /// The functions may be called with the ledger's context while the view lives.
-    pub(crate) unsafe fn new(ledger: &'a VeilpayLedger) -> Result<Self, Failure> {
+    pub(crate) unsafe fn new(ledger: &'a VeilpayLedger, now: u64) -> Result<Self, Failure> {
         let functions = Functions::of(ledger);
         let functions =
             functions.ok_or_else(|| Failure::new(VeilpayStatus::Null, "a function of the ledger is null"))?;
-        Ok(Self { ledger, functions, failed: Cell::new(None) })
+        Ok(Self { ledger, functions, clock: now.max(ledger.time), failed: Cell::new(None) })
     }
 
     /// The verdict, if the ledger answered everything.
@@ -221,9 +161,19 @@ impl<'a> View<'a> {
         if (0..=last).contains(&answer) {
             return answer;
         }
-        let status = if answer < 0 { VeilpayStatus::Ledger } else { VeilpayStatus::Answer };
-        self.failed.set(self.failed.get().or(Some(status)));
+        self.fail(if answer < 0 { VeilpayStatus::Ledger } else { VeilpayStatus::Answer });
         0
+    }
+
+    /// Remembers the first failure.
+    fn fail(&self, status: VeilpayStatus) {
+        self.failed.set(self.failed.get().or(Some(status)));
+    }
+
+    /// What was answered is none; `rejecting` is taken in its place.
+    fn no_answer<T>(&self, rejecting: T) -> T {
+        self.fail(VeilpayStatus::Answer);
+        rejecting
     }
 
     fn yes(&self, answer: i32) -> bool {
@@ -233,6 +183,7 @@ impl<'a> View<'a> {
     fn root(&self, answer: i32, at: u64) -> RootStatus {
         match self.answer(answer, VEILPAY_ROOT_SUPERSEDED) {
             VEILPAY_ROOT_CURRENT => RootStatus::Current,
+            VEILPAY_ROOT_SUPERSEDED if at > self.clock => self.no_answer(RootStatus::Unknown),
             VEILPAY_ROOT_SUPERSEDED => RootStatus::Superseded { at },
             _ => RootStatus::Unknown,
         }
@@ -245,17 +196,7 @@ impl LedgerView for View<'_> {
     }
 
     fn parameters(&self) -> Parameters {
-        let p = &self.ledger.parameters;
-        Parameters {
-            epoch_seconds: p.epoch_seconds,
-            checkpoint_interval: p.checkpoint_interval,
-            max_expiry_blocks: p.max_expiry_blocks,
-            transaction_expiry_blocks: p.transaction_expiry_blocks,
-            recent_roots: p.recent_roots,
-            clock_window_seconds: p.clock_window_seconds,
-            grace_seconds: p.grace_seconds,
-            block_seconds: p.block_seconds,
-        }
+        self.ledger.parameters.into()
     }
 
     fn height(&self) -> u64 {
@@ -283,7 +224,7 @@ impl LedgerView for View<'_> {
     }
 
     fn registry_root_status(&self, root: RegistryRoot) -> RootStatus {
-        let mut at = 0;
+        let mut at = u64::MAX;
         let bytes = root.to_bytes();
         // SAFETY: as above.
         let answer = unsafe { (self.functions.registry_root_status)(self.ledger.context, bytes.as_ptr(), &raw mut at) };
@@ -291,7 +232,7 @@ impl LedgerView for View<'_> {
     }
 
     fn sanctions_root_status(&self, root: SanctionsRoot) -> RootStatus {
-        let mut at = 0;
+        let mut at = u64::MAX;
         let bytes = root.to_bytes();
         // SAFETY: as above.
         let answer =
@@ -310,7 +251,8 @@ impl LedgerView for View<'_> {
     }
 
     fn minimum_fee(&self, asset: AssetId) -> Option<u64> {
-        let mut fee = 0;
+        // A host that says yes and writes nothing has no free transactions.
+        let mut fee = u64::MAX;
         let bytes = asset.to_bytes();
         // SAFETY: as above.
         let answer = unsafe { (self.functions.minimum_fee)(self.ledger.context, bytes.as_ptr(), &raw mut fee) };

@@ -52,8 +52,10 @@ pub unsafe extern "C" fn veilpay_notes_load(
 
 /// Writes the tree to at most `capacity` bytes and their number to `length`; `VEILPAY_NOTES_BYTES` are always enough.
 ///
+/// With too little room it returns `VEILPAY_STATUS_LENGTH`, and `length` is what the tree takes: ask with a capacity of 0, then with that.
+///
 /// # Safety
-/// `notes` is a tree; `out` takes `capacity` bytes; `length` may be written.
+/// `notes` is a tree; `out` takes `capacity` bytes, and may be null when that is 0; `length` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn veilpay_notes_save(
     notes: *const VeilpayNotes,
@@ -65,13 +67,14 @@ pub unsafe extern "C" fn veilpay_notes_save(
     let body = || {
         // SAFETY: a tree or null, says the caller.
         let bytes = unsafe { value(notes, "notes") }?.0.to_bytes();
-        // SAFETY: `out` may be written, says the caller.
-        let out = unsafe { Place::new(out, "out") }?;
         // SAFETY: `length` may be written, says the caller.
         let length = unsafe { Place::new(length, "length") }?;
         if bytes.len() > capacity {
+            length.put(bytes.len());
             return Err(Failure::new(VeilpayStatus::Length, format!("the tree takes {} bytes", bytes.len())));
         }
+        // SAFETY: `out` may be written, says the caller.
+        let out = unsafe { Place::new(out, "out") }?;
         // SAFETY: `capacity` bytes may be written, says the caller, and these are no more.
         unsafe { out.put_all(&bytes) };
         length.put(bytes.len());

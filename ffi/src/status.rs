@@ -71,6 +71,11 @@ impl Failure {
         Self { status, rule: String::new(), code: "", message: message.into() }
     }
 
+    /// Of a set of keys that S1 refuses.
+    pub(crate) fn key(message: String) -> Self {
+        Self { rule: "S1".to_owned(), code: "key", ..Self::new(VeilpayStatus::Key, message) }
+    }
+
     /// Of an error whose text begins with its rule and a colon.
     fn of_rule(status: VeilpayStatus, code: &'static str, error: &dyn core::error::Error) -> Self {
         let text = error.to_string();

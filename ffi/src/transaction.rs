@@ -73,7 +73,8 @@ pub struct VeilpayEffectsInfo {
 /// Of the ledger its identifier, its parameters and its height are read, and `circuit_status` is asked.
 ///
 /// # Safety
-/// `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written.
+/// `verifier` is a verifier, `ledger` a ledger; the bytes are there; `out` may be written. Nobody writes `*ledger` or the bytes while the
+/// call lasts: without a lock, give a copy of the struct that was taken under it. `circuit_status` is called, which may take a lock of its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn veilpay_transaction_check(
     verifier: *const VeilpayVerifier,
@@ -89,7 +90,7 @@ pub unsafe extern "C" fn veilpay_transaction_check(
         // SAFETY: a ledger or null, says the caller.
         let ledger = unsafe { value(ledger, "ledger") }?;
         // SAFETY: its functions may be called, says the caller.
-        let view = unsafe { View::new(ledger) }?;
+        let view = unsafe { View::new(ledger, 0) }?;
         // SAFETY: the bytes are there, says the caller.
         let bytes = unsafe { slice(bytes, length, "bytes") }?;
         // SAFETY: `out` may be written, says the caller.
@@ -108,7 +109,8 @@ pub unsafe extern "C" fn veilpay_transaction_check(
 /// `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, before anything else is settled.
 ///
 /// # Safety
-/// `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written.
+/// `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written. Nobody writes
+/// `*ledger`, nor what its functions read, while the call lasts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn veilpay_transaction_settle(
     verified: *const VeilpayVerified,
@@ -123,7 +125,7 @@ pub unsafe extern "C" fn veilpay_transaction_settle(
         // SAFETY: a ledger or null, says the caller.
         let ledger = unsafe { value(ledger, "ledger") }?;
         // SAFETY: its functions may be called, says the caller.
-        let view = unsafe { View::new(ledger) }?;
+        let view = unsafe { View::new(ledger, now) }?;
         // SAFETY: `out` may be written, says the caller.
         let out = unsafe { Place::new(out, "out") }?;
         let verdict = rules::contextual(&verified.0, &view, now).map_err(Failure::from);

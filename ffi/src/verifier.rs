@@ -1,10 +1,10 @@
 //! Verifying keys and proofs.
 
-use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::{Fr, fr_from_bytes};
-use veilpay_verifier::{Batch, BatchError, PreparedVerifyingKey, Verifier, VerifyError, VerifyingKey};
+use veilpay_verifier::{Batch, BatchError, VerifyError, VerifyingKey};
 
 use crate::bytes::{Place, slice, take_back, value};
+use crate::keys::Keys;
 use crate::status::{Failure, VeilpayError, VeilpayStatus, guard};
 
 /// A circuit, by the code that keys and transactions carry.
@@ -34,14 +34,13 @@ pub struct VeilpayBytes {
     pub length: usize,
 }
 
-/// The verifying keys of a node, one per circuit at most. It does not change.
-pub struct VeilpayVerifier(pub(crate) Verifier);
+/// The verifying keys of a node, one per circuit and version. It does not change.
+pub struct VeilpayVerifier(pub(crate) Keys);
 
-fn circuit(code: u8) -> Result<CircuitId, Failure> {
-    CircuitId::from_code(code).ok_or_else(|| Failure::new(VeilpayStatus::Index, "no circuit has this code"))
-}
-
-/// Makes a verifier of `count` key files (`transfer_2x3.vk` and so on), each of which must obey S1.
+/// Makes a verifier of `count` key files (`transfer_2x3.vk` and so on), of any versions, each of which must obey S1.
+///
+/// Every transaction is verified under the key of its own version, so one version may be drained while another is active.
+/// Two keys for one version, and one key's points in two, are refused with `VEILPAY_STATUS_KEY`.
 ///
 /// # Safety
 /// `keys` points to `count` values whose bytes are there; `out` may be written.
@@ -55,14 +54,14 @@ pub unsafe extern "C" fn veilpay_verifier_new(
     let body = || {
         // SAFETY: `out` may be written, says the caller.
         let out = unsafe { Place::new(out, "out") }?;
-        let mut prepared = Vec::new();
+        let mut decoded = Vec::new();
         // SAFETY: `count` values are at `keys`, says the caller.
         for key in unsafe { slice(keys, count, "keys") }? {
             // SAFETY: each names bytes that are there, says the caller.
             let bytes = unsafe { slice(key.data, key.length, "a key") }?;
-            prepared.push(PreparedVerifyingKey::new(&VerifyingKey::from_bytes(bytes)?)?);
+            decoded.push(VerifyingKey::from_bytes_of_any_version(bytes)?);
         }
-        out.give(VeilpayVerifier(Verifier::new(prepared)?));
+        out.give(VeilpayVerifier(Keys::new(&decoded)?));
         Ok(())
     };
     // SAFETY: `error` may be written or is null, says the caller.
@@ -79,14 +78,15 @@ pub unsafe extern "C" fn veilpay_verifier_free(verifier: *mut VeilpayVerifier) {
     unsafe { take_back(verifier) }
 }
 
-/// Writes the 32 bytes by which sighashes name the key of a circuit: compare them with those that your network publishes.
+/// Writes the 32 bytes by which sighashes name the key of a circuit's version: compare them with those that your network publishes.
 ///
 /// # Safety
 /// `verifier` is a verifier; `out` takes 32 bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn veilpay_verifier_key_digest(
     verifier: *const VeilpayVerifier,
-    circuit_code: u8,
+    circuit: u8,
+    version: u16,
     out: *mut u8,
     error: *mut VeilpayError,
 ) -> VeilpayStatus {
@@ -95,15 +95,14 @@ pub unsafe extern "C" fn veilpay_verifier_key_digest(
         let verifier = unsafe { value(verifier, "verifier") }?;
         // SAFETY: 32 bytes may be written, says the caller.
         let out = unsafe { Place::new(out.cast::<[u8; 32]>(), "out") }?;
-        let key = verifier.0.key(circuit(circuit_code)?).ok_or(VerifyError::NoKey)?;
-        out.put(*key.digest());
+        out.put(*verifier.0.get(circuit, version)?.digest());
         Ok(())
     };
     // SAFETY: `error` may be written or is null, says the caller.
     unsafe { guard(error, body) }
 }
 
-/// Whether a proof of 128 bytes holds for a circuit's public inputs, `input_count` times 32 bytes big-endian.
+/// Whether a proof of 128 bytes holds for the public inputs of a circuit's version, `input_count` times 32 bytes big-endian.
 ///
 /// `VEILPAY_STATUS_OK` and nothing else says that it holds.
 ///
@@ -112,7 +111,8 @@ pub unsafe extern "C" fn veilpay_verifier_key_digest(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn veilpay_verify(
     verifier: *const VeilpayVerifier,
-    circuit_code: u8,
+    circuit: u8,
+    version: u16,
     inputs: *const u8,
     input_count: usize,
     proof: *const u8,
@@ -122,15 +122,16 @@ pub unsafe extern "C" fn veilpay_verify(
     let body = || {
         // SAFETY: a verifier or null, says the caller.
         let verifier = unsafe { value(verifier, "verifier") }?;
-        let circuit = circuit(circuit_code)?;
-        if input_count != circuit.public_inputs() {
-            return Err(VerifyError::InputCount { expected: circuit.public_inputs(), given: input_count }.into());
+        let key = verifier.0.get(circuit, version)?;
+        let expected = key.info().circuit.public_inputs();
+        if input_count != expected {
+            return Err(VerifyError::InputCount { expected, given: input_count }.into());
         }
         // SAFETY: the inputs are there, says the caller.
         let inputs = unsafe { elements(inputs, input_count) }?;
         // SAFETY: so is the proof.
         let proof = unsafe { slice(proof, proof_length, "proof") }?;
-        Ok(verifier.0.key(circuit).ok_or(VerifyError::NoKey)?.verify_inputs_bytes(&inputs, proof)?)
+        Ok(key.verify_inputs_bytes(&inputs, proof)?)
     };
     // SAFETY: `error` may be written or is null, says the caller.
     unsafe { guard(error, body) }
@@ -152,6 +153,8 @@ unsafe fn elements(inputs: *const u8, count: usize) -> Result<Vec<Fr>, Failure> 
 pub struct VeilpayProof {
     /// The circuit, one of `VeilpayCircuit`.
     pub circuit: u8,
+    /// Its version.
+    pub version: u16,
     /// The public inputs, 32 bytes each.
     pub inputs: *const u8,
     /// How many there are.
@@ -166,7 +169,7 @@ pub struct VeilpayProof {
 ///
 /// `VEILPAY_STATUS_OK`: all do. `VEILPAY_STATUS_PROOF`: some do not, and `verdicts`, which may be null and else takes `count` bytes, has 1
 /// for each that holds and 0 for each that does not. Any other status: nothing was verified, and nothing is written; so it
-/// is when an input is no field element or there is no key for a circuit.
+/// is when an input is no field element or there is no key for a version.
 ///
 /// # Safety
 /// `verifier` is a verifier; `proofs` points to `count` values whose bytes are there; `verdicts` takes `count` bytes or is null.
@@ -188,7 +191,7 @@ pub unsafe extern "C" fn veilpay_verify_batch(
             let inputs = unsafe { elements(given.inputs, given.input_count) }?;
             // SAFETY: and their proofs.
             let proof = unsafe { slice(given.proof, given.proof_length, "a proof") }?;
-            let key = verifier.0.key(circuit(given.circuit)?).ok_or(VerifyError::NoKey)?;
+            let key = verifier.0.get(given.circuit, given.version)?;
             batch.push_inputs(key, &inputs, proof);
         }
         let refusals = match batch.verify() {

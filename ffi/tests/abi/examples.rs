@@ -72,6 +72,42 @@ fn a_ledger_in_python_accepts_and_refuses_what_the_reference_does() {
 }
 
 #[test]
+fn a_function_in_python_that_raises_gives_no_verdict_and_its_exception_arrives() {
+    if !is_there("python3") {
+        return skipped("python", "python3 is not here");
+    }
+    for how in ["error", "closed", "interrupt", "exit", "signal", "unguarded"] {
+        let mut command = Command::new("python3");
+        command.arg(here().join("tests/abi/raising.py")).arg(here().join("examples/ledger.py"));
+        let output = command.arg(library("libveilpay.so")).arg(history()).arg(how).output().unwrap();
+        let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let before = EXPECTED.split("refused").next().unwrap();
+        assert_eq!(out, format!("{before}raised\n"), "{how}: {errors}");
+        assert!(output.status.success(), "{how}: {errors}");
+    }
+}
+
+#[test]
+fn an_exception_of_cpp_in_a_function_ends_the_process_before_any_verdict() {
+    if !is_there("c++") {
+        return skipped("c++", "no C++ compiler is here");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (source, program) = (here().join("tests/abi/throwing.cpp"), folder.path().join("throwing"));
+    let mut command = Command::new("c++");
+    command.args(["-std=c++11", "-Wall", "-Wextra", "-Werror", "-I"]).arg(here().join("include"));
+    command.arg(source).arg("-o").arg(&program).arg("-Xlinker").arg(library("libveilpay.a"));
+    let output = command.args(["-lpthread", "-ldl", "-lm"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let run = |how: &str| Command::new(&program).arg(history().join("shield.tx")).arg(how).output().unwrap();
+    let caught = run("answer");
+    assert!(caught.status.success(), "a function that answers VEILPAY_FAILED instead");
+    assert_eq!(String::from_utf8_lossy(&caught.stdout), "asked\nstatus 4\n");
+    let thrown = run("throw");
+    assert_eq!((thrown.status.code(), String::from_utf8_lossy(&thrown.stdout).as_ref()), (None, "asked\n"));
+}
+
+#[test]
 fn the_header_is_cpp_too() {
     if !is_there("c++") {
         return skipped("c++", "no C++ compiler is here");

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::multiple_unsafe_ops_per_block, reason = "tests")]
 
+mod calls;
 mod examples;
 mod header;
-mod refusals;
+mod hosts;
+mod nulls;
+mod proofs;
+mod trees;
+mod versions;
