@@ -243,7 +243,8 @@ typedef struct VeilpayPool {
 typedef struct VeilpayEffectsInfo {
     // The transaction's identifier.
     uint8_t txid[32];
-    // The height of the ledger that it was settled against; at any other the effects are void.
+    // The height of the ledger that it was settled against. Effects are void on every other state: at another height, and at
+    // the same one after a rollback, a change of a circuit's version, of a root or of a balance.
     uint64_t height;
     // The epoch of the trace tag.
     uint64_t epoch;
@@ -444,7 +445,8 @@ VeilpayStatus veilpay_transaction_check(const struct VeilpayVerifier *verifier,
 
 // Rules L3.1 to L3.18, and once more those of L1 that the ledger's height decides: what the transaction changes.
 //
-// `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, before anything else is settled.
+// `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, under the lock that this
+// call was made under, before anything else is settled or rolled back.
 //
 // # Safety
 // `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written. Nobody writes

@@ -52,7 +52,8 @@ pub struct VeilpayPool {
 pub struct VeilpayEffectsInfo {
     /// The transaction's identifier.
     pub txid: [u8; 32],
-    /// The height of the ledger that it was settled against; at any other the effects are void.
+    /// The height of the ledger that it was settled against. Effects are void on every other state: at another height, and at
+    /// the same one after a rollback, a change of a circuit's version, of a root or of a balance.
     pub height: u64,
     /// The epoch of the trace tag.
     pub epoch: u64,
@@ -106,7 +107,8 @@ pub unsafe extern "C" fn veilpay_transaction_check(
 
 /// Rules L3.1 to L3.18, and once more those of L1 that the ledger's height decides: what the transaction changes.
 ///
-/// `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, before anything else is settled.
+/// `now` is the machine's clock, unix seconds. The effects must be stored all or not at all, under the lock that this
+/// call was made under, before anything else is settled or rolled back.
 ///
 /// # Safety
 /// `verified` came from `veilpay_transaction_check`; `ledger` is a ledger whose functions may be called; `out` may be written. Nobody writes
