@@ -11,12 +11,14 @@ use veilpay_prover::comparison::ComparisonError;
 use veilpay_prover::keys::ImportError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
+use veilpay_verifier::Setup;
 use veilpay_verifier::formats::solidity::SolidityError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
 use veilpay_wallet::{ProverError, WalletError};
 
 use crate::amount::AmountError;
 use crate::evidence::Refusal;
+use crate::files::folder_of;
 
 /// An error of a command.
 #[derive(Debug)]
@@ -71,6 +73,17 @@ pub(crate) enum CliError {
         /// The reason.
         source: KeyFileError,
     },
+    /// The file of a key is damaged, or the key in it is refused; the file stays as it is.
+    KeyFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The circuit that it is for.
+        circuit: CircuitId,
+        /// The setup that it is of.
+        setup: Setup,
+        /// The reason.
+        source: KeyFileError,
+    },
     /// A file of circom or snarkjs is refused.
     Circom {
         /// Which file.
@@ -100,7 +113,7 @@ pub(crate) enum CliError {
     /// Only keys of built-in circuits have our own form.
     NoNativeForm,
     /// There is no key of the circuit in the folder.
-    NoKey(CircuitId),
+    NoKey(CircuitId, std::path::PathBuf),
     /// Not all files of a proof are named.
     MissingFiles,
     /// One file is named for two things.
@@ -142,9 +155,17 @@ impl fmt::Display for CliError {
             Self::Issuer(error) => error.fmt(f),
             Self::Escrow(error) => error.fmt(f),
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
+            Self::KeyFile { path, circuit, setup, source } => {
+                write!(f, "{}: {source}", path.display())?;
+                if *setup == Setup::Dev && Fault::of(source) != Fault::Machine {
+                    let dir = folder_of(path).display();
+                    write!(f, "; `veilpay setup dev --renew --circuit {circuit} --keys-dir {dir}` makes it anew")?;
+                }
+                Ok(())
+            }
             Self::Circom { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Import { path, source } => write!(f, "{}: {source}", path.display()),
-            Self::KeyRefused => f.write_str("S1: a key is refused; the table says by which rule"),
+            Self::KeyRefused => f.write_str("a key is refused; the report says by which rule"),
             Self::NoKeys(path) => write!(f, "no key of the circuits asked for in {}", path.display()),
             Self::Unsatisfied => {
                 f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
@@ -155,7 +176,10 @@ impl fmt::Display for CliError {
                 f.write_str("S2: the key is of a dev setup: whoever made it can forge proofs; --allow-insecure-dev-keys takes it")
             }
             Self::NoNativeForm => f.write_str("only keys of built-in circuits have a form of our own"),
-            Self::NoKey(circuit) => write!(f, "there is no key of {circuit} in --keys-dir"),
+            Self::NoKey(circuit, dir) => {
+                let dir = dir.display();
+                write!(f, "there is no key of {circuit} in {dir}: `veilpay setup dev --circuit {circuit} --keys-dir {dir}` makes a dev key")
+            }
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
             Self::Comparison(error) => write!(f, "no figures: {error}"),
@@ -182,13 +206,18 @@ impl CliError {
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
             Self::MissingFiles | Self::SameFile(_) | Self::NoNativeForm | Self::Solidity(SolidityError::Name) => 2,
+            Self::KeyFile { source, .. } => match Fault::of(source) {
+                Fault::Rule => 3,
+                Fault::File => 5,
+                Fault::Machine => 1,
+            },
             Self::File { .. }
             | Self::BadFile(_)
             | Self::FileExists(_)
             | Self::WalletInUse
             | Self::Keys { .. }
             | Self::NoKeys(_)
-            | Self::NoKey(_)
+            | Self::NoKey(..)
             | Self::Import { source: ImportError::Circom(_), .. }
             | Self::Circom { .. } => 5,
             Self::Unsatisfied
@@ -207,6 +236,43 @@ impl CliError {
             Self::Issuer(_) | Self::Escrow(_) => 3,
             _ => 1,
         })
+    }
+}
+
+/// Whose fault it is that a key file gives no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The file cannot be read or is damaged.
+    File,
+    /// The key in it breaks a rule of S1 or S3.
+    Rule,
+    /// Nothing is known against the file.
+    Machine,
+}
+
+impl Fault {
+    /// Whose fault it is.
+    pub(crate) const fn of(error: &KeyFileError) -> Self {
+        match error {
+            KeyFileError::Matrices
+            | KeyFileError::Point { .. }
+            | KeyFileError::Subgroup { .. }
+            | KeyFileError::Lengths
+            | KeyFileError::Verifying(_)
+            | KeyFileError::Unpaired
+            | KeyFileError::Provenance
+            | KeyFileError::Inconsistent
+            | KeyFileError::NotOfTheseTaus(_) => Self::Rule,
+            KeyFileError::Io(_)
+            | KeyFileError::Format
+            | KeyFileError::Length
+            | KeyFileError::HeaderDigest
+            | KeyFileError::SectionDigest(_)
+            | KeyFileError::Circuit
+            | KeyFileError::Section(_)
+            | KeyFileError::Contradiction => Self::File,
+            _ => Self::Machine,
+        }
     }
 }
 

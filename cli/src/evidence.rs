@@ -7,13 +7,14 @@ use std::path::Path;
 
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
+use veilpay_prover::KeyFileError;
 use veilpay_prover::circom::{CircomError, ZkeyFile};
 use veilpay_verifier::formats::evm::{self, EvmError};
 use veilpay_verifier::formats::snarkjs::{self, JsonError};
 use veilpay_verifier::{KeyError, KeyPoints, Proof, ProofError, Setup, VerifyError, VerifyingKey};
 
-use crate::args::{KeyArgs, KeysDirArgs};
-use crate::error::CliError;
+use crate::args::KeyArgs;
+use crate::error::{CliError, Fault};
 use crate::files::failed;
 use crate::local::{existing, open_keys};
 
@@ -31,6 +32,8 @@ pub(crate) enum Refusal {
     Key(KeyError),
     /// The key's JSON is refused.
     KeyJson(JsonError),
+    /// The key in a file of the folder of keys is refused.
+    KeyFile(KeyFileError),
     /// The key is a `.zkey` that is refused.
     Zkey(CircomError),
     /// The proof is in no known form.
@@ -53,7 +56,8 @@ impl Refusal {
     /// The name of the rule, for machines.
     pub(crate) const fn rule(&self) -> &'static str {
         match self {
-            Self::Key(_) | Self::KeyJson(JsonError::Key(_)) => "S1",
+            Self::KeyFile(KeyFileError::Provenance) => "S3",
+            Self::Key(_) | Self::KeyFile(_) | Self::KeyJson(JsonError::Key(_)) => "S1",
             Self::TooLong | Self::KeyForm | Self::KeyJson(_) | Self::Zkey(_) => "key_encoding",
             Self::Evm(EvmError::Input { .. }) | Self::PublicJson(_) => "public_encoding",
             Self::Evm(EvmError::Selector | EvmError::Length { .. }) | Self::Hex => "calldata_encoding",
@@ -72,6 +76,7 @@ impl fmt::Display for Refusal {
                 f.write_str("the key is neither JSON of snarkjs, nor a zkey, nor a verifying key of our own")
             }
             Self::Key(error) => error.fmt(f),
+            Self::KeyFile(error) => error.fmt(f),
             Self::KeyJson(error) => write!(f, "the key: {error}"),
             Self::Zkey(error) => write!(f, "the key: {error}"),
             Self::ProofForm => {
@@ -100,18 +105,27 @@ impl Key {
         Self { points: native.points().clone(), native: Some(native) }
     }
 
-    fn circuit(store: &KeysDirArgs, circuit: CircuitId) -> Result<Self, CliError> {
-        let key = existing(&open_keys(&store.keys_dir)?, circuit)?.ok_or(CliError::NoKey(circuit))?;
+    fn circuit(keys_dir: &Path, circuit: CircuitId) -> Result<Self, CliError> {
+        let key = match keys_dir.exists() {
+            true => existing(&open_keys(keys_dir)?, circuit),
+            false => Ok(None),
+        };
+        let key = key.map_err(|error| match error {
+            CliError::KeyFile { source, .. } if Fault::of(&source) == Fault::Rule => Refusal::KeyFile(source).into(),
+            error => error,
+        })?;
+        let key = key.ok_or_else(|| CliError::NoKey(circuit, keys_dir.to_owned()))?;
         Ok(Self::of(key.verifying_key().clone()))
     }
 
     /// Reads the key that the arguments name.
     ///
     /// # Errors
-    /// [`CliError::File`], [`CliError::NoKey`], or [`CliError::Refused`] for a key that is not of its form or breaks S1.
-    pub(crate) fn read(args: &KeyArgs, store: &KeysDirArgs) -> Result<Self, CliError> {
+    /// [`CliError::File`], [`CliError::NoKey`], [`CliError::KeyFile`] for a damaged file in the folder of keys, or
+    /// [`CliError::Refused`] for a key that is not of its form or breaks S1.
+    pub(crate) fn read(args: &KeyArgs, keys_dir: &Path) -> Result<Self, CliError> {
         if let Some(circuit) = args.circuit {
-            return Self::circuit(store, circuit);
+            return Self::circuit(keys_dir, circuit);
         }
         let path = args.vk.as_deref().ok_or(CliError::MissingFiles)?;
         let mut file = File::open(path).map_err(failed("read", path))?;

@@ -21,7 +21,7 @@ fn origin(key: &Key) -> Origin {
 /// [`CliError::Refused`] for a key that is not of its form or breaks S1, [`CliError::InsecureDevKey`] for one of a dev
 /// setup unless told to take it, [`CliError::Solidity`], [`CliError::NoNativeForm`], or a file.
 pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
-    let key = Key::read(&args.key, &args.keys)?;
+    let key = Key::read(&args.key, &args.keys.keys_dir)?;
     if key.is_dev() {
         if !args.allow_insecure_dev_keys {
             return Err(CliError::InsecureDevKey);

@@ -66,11 +66,49 @@ fn a_key_file_is_checked_and_a_damaged_one_is_refused_by_its_rule() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[100_000] ^= 1;
     fs::write(&path, bytes).unwrap();
-    shell.refused(3, "S1: a key is refused", &["setup", "verify", "--keys", "keys"]);
+    shell.refused(5, "enrol.v1.dev.key: the key file's section", &["setup", "verify", "--keys", "keys"]);
     let output = shell.run(&["setup", "verify", "--keys", "keys", "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report[0]["ok"], text(&report[0]["checks"][0], "outcome")), (&false.into(), "refused"));
     assert!(text(&report[0]["checks"][0], "why").contains("damaged"));
+}
+
+#[test]
+fn a_damaged_key_file_is_named_and_never_replaced_by_a_command_that_makes_none() {
+    let shell = shell();
+    for circuit in ["enrol", "identity"] {
+        shell.json(&["setup", "dev", "--circuit", circuit, "--keys-dir", "keys", "--json"]);
+    }
+    let keys = shell.folder.path().join("keys");
+    let dev = keys.join("enrol.v1.dev.key");
+    let mut bytes = fs::read(&dev).unwrap();
+    bytes[100_000] ^= 1;
+    let verify = ["verify", "--circuit", "enrol", "--proof", "none", "--public", "none", "--keys-dir", "keys"];
+    let export = ["export", "native", "--circuit", "enrol", "--out", "key", "--keys-dir", "keys"];
+    for (name, says) in [
+        ("enrol.v1.dev.key", "`veilpay setup dev --renew --circuit enrol --keys-dir keys` makes it anew"),
+        ("enrol.v1.ceremony.key", "enrol.v1.ceremony.key: "),
+    ] {
+        fs::write(keys.join(name), &bytes).unwrap();
+        shell.refused(5, says, &["circuits", "--keys-dir", "keys"]);
+        shell.refused(5, says, &verify);
+        shell.refused(5, says, &export);
+        assert!(fs::read(keys.join(name)).unwrap() == bytes, "{name} stays as it is");
+        let shown = shell.run(&["circuits", "--keys-dir", "keys"]).stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        let row = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(row("enrol").ends_with("DAMAGED") && row("identity").ends_with("dev (INSECURE)"), "{shown}");
+        let json = shell.run(&["circuits", "--keys-dir", "keys", "--json"]).stdout;
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let enrol = json.as_array().unwrap().iter().find(|circuit| circuit["id"] == "enrol").unwrap();
+        assert!(enrol["vk_digest"].is_null() && text(enrol, "damage").contains(name));
+    }
+    let mut left: Vec<_> = fs::read_dir(&keys).unwrap().map(|file| file.unwrap().file_name()).collect();
+    left.retain(|name| name.to_string_lossy().ends_with(".key"));
+    assert_eq!(left.len(), 3);
+    shell.refused(5, "keep keys in keys/enrol.v1.dev.key", &["circuits", "--keys-dir", "keys/enrol.v1.dev.key"]);
+    shell.refused(5, "setup dev --circuit enrol --keys-dir gone", &[&verify[..8], &["gone"]].concat());
+    assert!(!shell.folder.path().join("gone").exists(), "nor is a folder made");
 }
 
 #[test]
