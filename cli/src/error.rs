@@ -1,5 +1,8 @@
 //! Why a command failed, and the exit status that says so.
 
+mod fault;
+mod reason;
+
 use core::fmt;
 use std::process::ExitCode;
 
@@ -15,6 +18,9 @@ use veilpay_verifier::Setup;
 use veilpay_verifier::formats::solidity::SolidityError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
 use veilpay_wallet::{ProverError, WalletError};
+
+pub(crate) use fault::Fault;
+use reason::Reason;
 
 use crate::amount::AmountError;
 use crate::evidence::Refusal;
@@ -116,6 +122,12 @@ pub(crate) enum CliError {
     NoKey(CircuitId, std::path::PathBuf),
     /// Not all files of a proof are named.
     MissingFiles,
+    /// Bytes that are no text would go to a terminal.
+    Terminal,
+    /// An earlier state of a ceremony would replace a later one.
+    EarlierState(std::path::PathBuf),
+    /// The powers of tau are not prepared for the second phase.
+    Unprepared(std::path::PathBuf),
     /// One file is named for two things.
     SameFile(std::path::PathBuf),
     /// The two provers cannot be compared.
@@ -133,7 +145,9 @@ pub(crate) enum CliError {
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
+            Self::File { action, path, source } => {
+                write!(f, "cannot {action} {}: {}", path.display(), Reason(source))
+            }
             Self::BadFile(path) => write!(f, "{} is not of its form", path.display()),
             Self::FileExists(path) => write!(f, "{} is there already: it would be lost", path.display()),
             Self::WalletInUse => f.write_str("another command uses this wallet"),
@@ -154,6 +168,12 @@ impl fmt::Display for CliError {
             Self::Wallet(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
             Self::Escrow(error) => error.fmt(f),
+            Self::Keys { path, source: KeyFileError::Io(kind) } => {
+                write!(f, "cannot read or write {}: {}", path.display(), Reason(&(*kind).into()))
+            }
+            Self::KeyFile { path, source: KeyFileError::Io(kind), .. } => {
+                write!(f, "cannot read {}: {}", path.display(), Reason(&(*kind).into()))
+            }
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
             Self::KeyFile { path, circuit, setup, source } => {
                 write!(f, "{}: {source}", path.display())?;
@@ -170,7 +190,12 @@ impl fmt::Display for CliError {
             Self::Unsatisfied => {
                 f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
             }
-            Self::Refused(refusal) => write!(f, "not valid: {}: {refusal}", refusal.rule()),
+            Self::Refused(refusal) => {
+                let (rule, text) = (refusal.rule(), refusal.to_string());
+                // Rules of the protocol stand in the text already.
+                let text = text.strip_prefix(rule).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&text);
+                write!(f, "not valid: {rule}: {text}")
+            }
             Self::Solidity(error) => error.fmt(f),
             Self::InsecureDevKey => {
                 f.write_str("S2: the key is of a dev setup: whoever made it can forge proofs; --allow-insecure-dev-keys takes it")
@@ -181,6 +206,14 @@ impl fmt::Display for CliError {
                 write!(f, "there is no key of {circuit} in {dir}: `veilpay setup dev --circuit {circuit} --keys-dir {dir}` makes a dev key")
             }
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
+            Self::Terminal => f.write_str("these bytes are no text for a terminal: --out names a file for them"),
+            Self::EarlierState(path) => {
+                write!(f, "S3: {} holds a later key of the same ceremony, with more contributions: it stays", path.display())
+            }
+            Self::Unprepared(path) => {
+                let path = path.display();
+                write!(f, "{path}: these powers of tau are not prepared: `snarkjs powersoftau prepare phase2 {path} PREPARED` makes a file that is")
+            }
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
             Self::Comparison(error) => write!(f, "no figures: {error}"),
             Self::Engine(error) => error.fmt(f),
@@ -205,7 +238,11 @@ impl CliError {
         };
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
-            Self::MissingFiles | Self::SameFile(_) | Self::NoNativeForm | Self::Solidity(SolidityError::Name) => 2,
+            Self::MissingFiles
+            | Self::SameFile(_)
+            | Self::Terminal
+            | Self::NoNativeForm
+            | Self::Solidity(SolidityError::Name) => 2,
             Self::KeyFile { source, .. } => match Fault::of(source) {
                 Fault::Rule => 3,
                 Fault::File => 5,
@@ -217,12 +254,14 @@ impl CliError {
             | Self::WalletInUse
             | Self::Keys { .. }
             | Self::NoKeys(_)
+            | Self::Unprepared(_)
             | Self::NoKey(..)
             | Self::Import { source: ImportError::Circom(_), .. }
             | Self::Circom { .. } => 5,
             Self::Unsatisfied
             | Self::Import { .. }
             | Self::KeyRefused
+            | Self::EarlierState(_)
             | Self::Refused(_)
             | Self::Solidity(_)
             | Self::InsecureDevKey
@@ -236,43 +275,6 @@ impl CliError {
             Self::Issuer(_) | Self::Escrow(_) => 3,
             _ => 1,
         })
-    }
-}
-
-/// Whose fault it is that a key file gives no key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The file cannot be read or is damaged.
-    File,
-    /// The key in it breaks a rule of S1 or S3.
-    Rule,
-    /// Nothing is known against the file.
-    Machine,
-}
-
-impl Fault {
-    /// Whose fault it is.
-    pub(crate) const fn of(error: &KeyFileError) -> Self {
-        match error {
-            KeyFileError::Matrices
-            | KeyFileError::Point { .. }
-            | KeyFileError::Subgroup { .. }
-            | KeyFileError::Lengths
-            | KeyFileError::Verifying(_)
-            | KeyFileError::Unpaired
-            | KeyFileError::Provenance
-            | KeyFileError::Inconsistent
-            | KeyFileError::NotOfTheseTaus(_) => Self::Rule,
-            KeyFileError::Io(_)
-            | KeyFileError::Format
-            | KeyFileError::Length
-            | KeyFileError::HeaderDigest
-            | KeyFileError::SectionDigest(_)
-            | KeyFileError::Circuit
-            | KeyFileError::Section(_)
-            | KeyFileError::Contradiction => Self::File,
-            _ => Self::Machine,
-        }
     }
 }
 

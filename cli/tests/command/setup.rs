@@ -18,6 +18,40 @@ fn enrol() -> R1cs {
     R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap())
 }
 
+/// Powers of tau as they are before `snarkjs powersoftau prepare phase2`: without sections 12 to 15.
+fn unprepared(ptau: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest, mut count) = (ptau[..12].to_vec(), &ptau[12..], 0_u32);
+    while !rest.is_empty() {
+        let number = u32::from_le_bytes(rest[..4].try_into().unwrap());
+        let length = usize::try_from(u64::from_le_bytes(rest[4..12].try_into().unwrap())).unwrap();
+        let (section, tail) = rest.split_at(12 + length);
+        if number < 12 {
+            out.extend(section);
+            count += 1;
+        }
+        rest = tail;
+    }
+    out[8..12].copy_from_slice(&count.to_le_bytes());
+    out
+}
+
+#[test]
+fn an_empty_variable_for_the_folder_of_keys_counts_as_unset() {
+    let shell = shell();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_veilpay"))
+        .args(["verify", "--circuit", "enrol", "--proof", "proof", "--public", "public"])
+        .current_dir(shell.folder.path())
+        .env("VEILPAY_KEYS_DIR", "")
+        .env("HOME", shell.folder.path())
+        .env("XDG_CACHE_HOME", shell.folder.path().join("cache"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no key of enrol in ") && said.contains("veilpay"), "{said}");
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert_eq!(shell.run(&["circuits", "--keys-dir", ""]).status.code(), Some(2));
+}
+
 #[test]
 fn dev_keys_are_made_once_renewed_when_asked_and_called_insecure() {
     let shell = shell();
@@ -128,7 +162,15 @@ fn s1_a_strangers_zkey_that_the_import_refuses_is_proved_with_under_a_warning() 
     assert_eq!(without.status.code(), Some(2), "a key is not imported without the powers of tau");
     shell.refused(3, "circuit.zkey: S1: delta is gamma", &import);
     shell.refused(5, "witness.wtns: not a zkey file", &[&import[..5], &["witness.wtns"], &import[6..]].concat());
-    shell.refused(3, "S1", &[&import[..3], &["identity"], &import[4..]].concat());
+    let other = "S1: the zkey is for another circuit, of 4 public inputs, ";
+    shell.refused(3, other, &[&import[..3], &["identity"], &import[4..]].concat());
+    fs::write(folder.join("raw.ptau"), unprepared(&dev_ptau(2, &Trapdoor::from_seed(4)))).unwrap();
+    let raw = [&import[..6], &["--ptau", "raw.ptau", "--out", "keys"]].concat();
+    shell.refused(5, "raw.ptau: these powers of tau are not prepared: `snarkjs powersoftau prepare phase2", &raw);
+    fs::write(folder.join("good.zkey"), dev_zkey(&enrol(), &Trapdoor::from_seed(5))).unwrap();
+    let small = [&import[..5], &["good.zkey"], &import[6..]].concat();
+    shell.refused(5, "taus.ptau: powers of tau up to 2^2 where the circuit needs 2^11", &small);
+    shell.refused(2, "named twice", &[&import[..6], &["--ptau", "./circuit.zkey", "--out", "keys"]].concat());
 
     let output = shell.run(&["prove", "circuit.zkey", "witness.wtns", "proof.json", "public.json"]);
     let said = String::from_utf8_lossy(&output.stderr);

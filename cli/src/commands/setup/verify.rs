@@ -111,7 +111,8 @@ fn examine(
     }
     let key = match store.read(circuit, setup) {
         Ok(key) => Ok(key),
-        Err(error @ (KeyFileError::Io(_) | KeyFileError::Backend(_))) => return Err(key_error(&path)(error)),
+        Err(source @ KeyFileError::Io(_)) => return Err(CliError::KeyFile { path, circuit, setup, source }),
+        Err(error @ KeyFileError::Backend(_)) => return Err(key_error(&path)(error)),
         Err(error) => Err(error),
     };
     let checks = match &key {
