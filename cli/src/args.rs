@@ -9,7 +9,9 @@ mod wallet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use veilpay_protocol::circuit::CircuitId;
 
 pub(crate) use proofs::*;
 pub(crate) use setup::*;
@@ -81,12 +83,33 @@ pub(crate) struct OutputArgs {
     pub(crate) json: bool,
 }
 
-/// Where proving keys lie.
+/// The folder of keys unless told otherwise; the variable counts as unset when it is empty.
+fn usual_keys_dir() -> PathBuf {
+    match std::env::var_os("VEILPAY_KEYS_DIR") {
+        Some(dir) if !dir.is_empty() => dir.into(),
+        _ => default_keys_dir(),
+    }
+}
+
+/// Where proving keys lie, for commands that make dev keys.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct KeysDirArgs {
-    /// The folder of proving keys; a command that proves makes dev keys there when they are missing.
-    #[arg(long, env = "VEILPAY_KEYS_DIR", default_value_os_t = default_keys_dir(), value_name = "DIR", hide_default_value = true)]
+    /// The folder of proving keys, in which dev keys are made when they are missing [env: VEILPAY_KEYS_DIR]
+    #[arg(long, default_value_os_t = usual_keys_dir(), value_name = "DIR", hide_default_value = true)]
     pub(crate) keys_dir: PathBuf,
+}
+
+/// Where proving keys lie, for commands that make none.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadKeysArgs {
+    /// The folder of proving keys; none is made there [env: VEILPAY_KEYS_DIR]
+    #[arg(long, default_value_os_t = usual_keys_dir(), value_name = "DIR", hide_default_value = true)]
+    pub(crate) keys_dir: PathBuf,
+}
+
+/// A built-in circuit by its name; help and errors list the names.
+pub(crate) fn circuit() -> impl TypedValueParser<Value = CircuitId> {
+    PossibleValuesParser::new(CircuitId::ALL.map(|circuit| circuit.name())).try_map(|name| name.parse::<CircuitId>())
 }
 
 /// `veilpay demo`.
@@ -105,16 +128,24 @@ pub(crate) struct DemoArgs {
 pub(crate) struct CircuitsArgs {
     /// The proving keys.
     #[command(flatten)]
-    pub(crate) keys: KeysDirArgs,
+    pub(crate) keys: ReadKeysArgs,
     /// The output.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
+/// Threads at most: more than any machine has use for, and few enough to start.
+const MAX_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_THREADS);
+    number.ok_or("a number of threads is 1 to 1,024")
+}
+
 /// How many threads compute.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct ThreadsArgs {
-    /// Threads; all processors when not given.
-    #[arg(long, value_name = "N")]
+    /// Threads, 1 to 1,024; all processors when not given.
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 }

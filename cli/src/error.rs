@@ -1,5 +1,8 @@
 //! Why a command failed, and the exit status that says so.
 
+mod fault;
+mod reason;
+
 use core::fmt;
 use std::process::ExitCode;
 
@@ -11,12 +14,17 @@ use veilpay_prover::comparison::ComparisonError;
 use veilpay_prover::keys::ImportError;
 use veilpay_prover::{KeyFileError, ProveError};
 use veilpay_service::StartError;
+use veilpay_verifier::Setup;
 use veilpay_verifier::formats::solidity::SolidityError;
 use veilpay_wallet::roles::{EscrowError, IssuerError};
 use veilpay_wallet::{ProverError, WalletError};
 
+pub(crate) use fault::Fault;
+use reason::Reason;
+
 use crate::amount::AmountError;
 use crate::evidence::Refusal;
+use crate::files::folder_of;
 
 /// An error of a command.
 #[derive(Debug)]
@@ -71,6 +79,17 @@ pub(crate) enum CliError {
         /// The reason.
         source: KeyFileError,
     },
+    /// The file of a key is damaged, or the key in it is refused; the file stays as it is.
+    KeyFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The circuit that it is for.
+        circuit: CircuitId,
+        /// The setup that it is of.
+        setup: Setup,
+        /// The reason.
+        source: KeyFileError,
+    },
     /// A file of circom or snarkjs is refused.
     Circom {
         /// Which file.
@@ -100,9 +119,15 @@ pub(crate) enum CliError {
     /// Only keys of built-in circuits have our own form.
     NoNativeForm,
     /// There is no key of the circuit in the folder.
-    NoKey(CircuitId),
+    NoKey(CircuitId, std::path::PathBuf),
     /// Not all files of a proof are named.
     MissingFiles,
+    /// Bytes that are no text would go to a terminal.
+    Terminal,
+    /// An earlier state of a ceremony would replace a later one.
+    EarlierState(std::path::PathBuf),
+    /// The powers of tau are not prepared for the second phase.
+    Unprepared(std::path::PathBuf),
     /// One file is named for two things.
     SameFile(std::path::PathBuf),
     /// The two provers cannot be compared.
@@ -120,7 +145,9 @@ pub(crate) enum CliError {
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
+            Self::File { action, path, source } => {
+                write!(f, "cannot {action} {}: {}", path.display(), Reason(source))
+            }
             Self::BadFile(path) => write!(f, "{} is not of its form", path.display()),
             Self::FileExists(path) => write!(f, "{} is there already: it would be lost", path.display()),
             Self::WalletInUse => f.write_str("another command uses this wallet"),
@@ -141,22 +168,52 @@ impl fmt::Display for CliError {
             Self::Wallet(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
             Self::Escrow(error) => error.fmt(f),
+            Self::Keys { path, source: KeyFileError::Io(kind) } => {
+                write!(f, "cannot read or write {}: {}", path.display(), Reason(&(*kind).into()))
+            }
+            Self::KeyFile { path, source: KeyFileError::Io(kind), .. } => {
+                write!(f, "cannot read {}: {}", path.display(), Reason(&(*kind).into()))
+            }
             Self::Keys { path, source } => write!(f, "keys in {}: {source}", path.display()),
+            Self::KeyFile { path, circuit, setup, source } => {
+                write!(f, "{}: {source}", path.display())?;
+                if *setup == Setup::Dev && Fault::of(source) != Fault::Machine {
+                    let dir = folder_of(path).display();
+                    write!(f, "; `veilpay setup dev --renew --circuit {circuit} --keys-dir {dir}` makes it anew")?;
+                }
+                Ok(())
+            }
             Self::Circom { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Import { path, source } => write!(f, "{}: {source}", path.display()),
-            Self::KeyRefused => f.write_str("S1: a key is refused; the table says by which rule"),
+            Self::KeyRefused => f.write_str("a key is refused; the report says by which rule"),
             Self::NoKeys(path) => write!(f, "no key of the circuits asked for in {}", path.display()),
             Self::Unsatisfied => {
                 f.write_str("the witness does not satisfy the circuit, or the key is another circuit's: its proof does not verify")
             }
-            Self::Refused(refusal) => write!(f, "not valid: {}: {refusal}", refusal.rule()),
+            Self::Refused(refusal) => {
+                let (rule, text) = (refusal.rule(), refusal.to_string());
+                // Rules of the protocol stand in the text already.
+                let text = text.strip_prefix(rule).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&text);
+                write!(f, "not valid: {rule}: {text}")
+            }
             Self::Solidity(error) => error.fmt(f),
             Self::InsecureDevKey => {
                 f.write_str("S2: the key is of a dev setup: whoever made it can forge proofs; --allow-insecure-dev-keys takes it")
             }
             Self::NoNativeForm => f.write_str("only keys of built-in circuits have a form of our own"),
-            Self::NoKey(circuit) => write!(f, "there is no key of {circuit} in --keys-dir"),
+            Self::NoKey(circuit, dir) => {
+                let dir = dir.display();
+                write!(f, "there is no key of {circuit} in {dir}: `veilpay setup dev --circuit {circuit} --keys-dir {dir}` makes a dev key")
+            }
             Self::MissingFiles => f.write_str("four files are needed: key, witness, proof, public inputs"),
+            Self::Terminal => f.write_str("these bytes are no text for a terminal: --out names a file for them"),
+            Self::EarlierState(path) => {
+                write!(f, "S3: {} holds a later key of the same ceremony, with more contributions: it stays", path.display())
+            }
+            Self::Unprepared(path) => {
+                let path = path.display();
+                write!(f, "{path}: these powers of tau are not prepared: `snarkjs powersoftau prepare phase2 {path} PREPARED` makes a file that is")
+            }
             Self::SameFile(path) => write!(f, "{} is named twice", path.display()),
             Self::Comparison(error) => write!(f, "no figures: {error}"),
             Self::Engine(error) => error.fmt(f),
@@ -181,19 +238,30 @@ impl CliError {
         };
         ExitCode::from(match self {
             Self::Wallet(error) => refused(error),
-            Self::MissingFiles | Self::SameFile(_) | Self::NoNativeForm | Self::Solidity(SolidityError::Name) => 2,
+            Self::MissingFiles
+            | Self::SameFile(_)
+            | Self::Terminal
+            | Self::NoNativeForm
+            | Self::Solidity(SolidityError::Name) => 2,
+            Self::KeyFile { source, .. } => match Fault::of(source) {
+                Fault::Rule => 3,
+                Fault::File => 5,
+                Fault::Machine => 1,
+            },
             Self::File { .. }
             | Self::BadFile(_)
             | Self::FileExists(_)
             | Self::WalletInUse
             | Self::Keys { .. }
             | Self::NoKeys(_)
-            | Self::NoKey(_)
+            | Self::Unprepared(_)
+            | Self::NoKey(..)
             | Self::Import { source: ImportError::Circom(_), .. }
             | Self::Circom { .. } => 5,
             Self::Unsatisfied
             | Self::Import { .. }
             | Self::KeyRefused
+            | Self::EarlierState(_)
             | Self::Refused(_)
             | Self::Solidity(_)
             | Self::InsecureDevKey

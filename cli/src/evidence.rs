@@ -3,22 +3,44 @@
 use core::fmt;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
+use veilpay_prover::KeyFileError;
 use veilpay_prover::circom::{CircomError, ZkeyFile};
 use veilpay_verifier::formats::evm::{self, EvmError};
 use veilpay_verifier::formats::snarkjs::{self, JsonError};
 use veilpay_verifier::{KeyError, KeyPoints, Proof, ProofError, Setup, VerifyError, VerifyingKey};
 
-use crate::args::{KeyArgs, KeysDirArgs};
-use crate::error::CliError;
+use crate::args::KeyArgs;
+use crate::error::{CliError, Fault};
 use crate::files::failed;
 use crate::local::{existing, open_keys};
 
 /// Bytes of a file of this kind, at most.
 const MAX_BYTES: usize = 2 << 20;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A verifying key.
+    Key,
+    /// A proof.
+    Proof,
+    /// Public inputs.
+    Public,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "a verifying key",
+            Self::Proof => "a proof",
+            Self::Public => "public inputs",
+        })
+    }
+}
 
 /// Why a proof is not valid, or what belongs to it is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +53,8 @@ pub(crate) enum Refusal {
     Key(KeyError),
     /// The key's JSON is refused.
     KeyJson(JsonError),
+    /// The key in a file of the folder of keys is refused.
+    KeyFile(KeyFileError),
     /// The key is a `.zkey` that is refused.
     Zkey(CircomError),
     /// The proof is in no known form.
@@ -43,6 +67,15 @@ pub(crate) enum Refusal {
     Evm(EvmError),
     /// Calldata is not `0x` and lowercase hex digits.
     Hex,
+    /// The file is of another kind than it was named for.
+    Mistaken {
+        /// What it was named for.
+        named: Kind,
+        /// What it looks like.
+        found: Kind,
+    },
+    /// The public inputs are no list of strings.
+    PublicForm,
     /// The public inputs' JSON is refused.
     PublicJson(JsonError),
     /// All is of its form, and the proof does not prove the inputs.
@@ -53,11 +86,15 @@ impl Refusal {
     /// The name of the rule, for machines.
     pub(crate) const fn rule(&self) -> &'static str {
         match self {
-            Self::Key(_) | Self::KeyJson(JsonError::Key(_)) => "S1",
+            Self::KeyFile(KeyFileError::Provenance) => "S3",
+            Self::Key(_) | Self::KeyFile(_) | Self::KeyJson(JsonError::Key(_)) => "S1",
             Self::TooLong | Self::KeyForm | Self::KeyJson(_) | Self::Zkey(_) => "key_encoding",
             Self::Evm(EvmError::Input { .. }) | Self::PublicJson(_) => "public_encoding",
             Self::Evm(EvmError::Selector | EvmError::Length { .. }) | Self::Hex => "calldata_encoding",
             Self::ProofForm | Self::Proof(_) | Self::ProofJson(_) | Self::Evm(_) => "proof_encoding",
+            Self::Mistaken { named: Kind::Key, .. } => "key_encoding",
+            Self::Mistaken { named: Kind::Proof, .. } => "proof_encoding",
+            Self::PublicForm | Self::Mistaken { named: Kind::Public, .. } => "public_encoding",
             Self::Verify(VerifyError::InputCount { .. }) => "input_count",
             Self::Verify(_) => "equation",
         }
@@ -72,6 +109,8 @@ impl fmt::Display for Refusal {
                 f.write_str("the key is neither JSON of snarkjs, nor a zkey, nor a verifying key of our own")
             }
             Self::Key(error) => error.fmt(f),
+            Self::KeyFile(error) => error.fmt(f),
+            Self::KeyJson(JsonError::Key(error)) => error.fmt(f),
             Self::KeyJson(error) => write!(f, "the key: {error}"),
             Self::Zkey(error) => write!(f, "the key: {error}"),
             Self::ProofForm => {
@@ -81,6 +120,11 @@ impl fmt::Display for Refusal {
             Self::ProofJson(error) => write!(f, "the proof: {error}"),
             Self::Evm(error) => error.fmt(f),
             Self::Hex => f.write_str("calldata is 0x and lowercase hex digits"),
+            Self::Mistaken { named, found: Kind::Public } => {
+                write!(f, "the file given as {named} holds a JSON list, as public inputs are")
+            }
+            Self::Mistaken { named, found } => write!(f, "the file given as {named} holds {found}"),
+            Self::PublicForm => f.write_str("the public inputs are not a JSON list of decimal strings"),
             Self::PublicJson(error) => write!(f, "the public inputs: {error}"),
             Self::Verify(error) => error.fmt(f),
         }
@@ -93,25 +137,37 @@ pub(crate) struct Key {
     pub(crate) points: KeyPoints,
     /// The key of a built-in circuit, whole.
     pub(crate) native: Option<VerifyingKey>,
+    /// The file that it is from.
+    pub(crate) path: PathBuf,
 }
 
 impl Key {
-    fn of(native: VerifyingKey) -> Self {
-        Self { points: native.points().clone(), native: Some(native) }
+    fn of(native: VerifyingKey, path: PathBuf) -> Self {
+        Self { points: native.points().clone(), native: Some(native), path }
     }
 
-    fn circuit(store: &KeysDirArgs, circuit: CircuitId) -> Result<Self, CliError> {
-        let key = existing(&open_keys(&store.keys_dir)?, circuit)?.ok_or(CliError::NoKey(circuit))?;
-        Ok(Self::of(key.verifying_key().clone()))
+    fn circuit(keys_dir: &Path, circuit: CircuitId) -> Result<Self, CliError> {
+        let none = || CliError::NoKey(circuit, keys_dir.to_owned());
+        if !keys_dir.exists() {
+            return Err(none());
+        }
+        let store = open_keys(keys_dir)?;
+        let key = existing(&store, circuit).map_err(|error| match error {
+            CliError::KeyFile { source, .. } if Fault::of(&source) == Fault::Rule => Refusal::KeyFile(source).into(),
+            error => error,
+        })?;
+        let key = key.ok_or_else(none)?;
+        Ok(Self::of(key.verifying_key().clone(), store.path(circuit, key.info().setup)))
     }
 
     /// Reads the key that the arguments name.
     ///
     /// # Errors
-    /// [`CliError::File`], [`CliError::NoKey`], or [`CliError::Refused`] for a key that is not of its form or breaks S1.
-    pub(crate) fn read(args: &KeyArgs, store: &KeysDirArgs) -> Result<Self, CliError> {
+    /// [`CliError::File`], [`CliError::NoKey`], [`CliError::KeyFile`] for a damaged file in the folder of keys, or
+    /// [`CliError::Refused`] for a key that is not of its form or breaks S1.
+    pub(crate) fn read(args: &KeyArgs, keys_dir: &Path) -> Result<Self, CliError> {
         if let Some(circuit) = args.circuit {
-            return Self::circuit(store, circuit);
+            return Self::circuit(keys_dir, circuit);
         }
         let path = args.vk.as_deref().ok_or(CliError::MissingFiles)?;
         let mut file = File::open(path).map_err(failed("read", path))?;
@@ -121,12 +177,14 @@ impl Key {
         }
         let bytes = read(path)?;
         if bytes.starts_with(b"veilpayv") {
-            return Ok(Self::of(VerifyingKey::from_bytes(&bytes).map_err(Refusal::Key)?));
+            return Ok(Self::of(VerifyingKey::from_bytes(&bytes).map_err(Refusal::Key)?, path.to_owned()));
         }
         if !is_json(&bytes) {
-            return Err(Refusal::KeyForm.into());
+            return Err(mistaken(&bytes, Kind::Key).unwrap_or(Refusal::KeyForm).into());
         }
-        Ok(Self { points: snarkjs::read_key(&bytes).map_err(Refusal::KeyJson)?, native: None })
+        let points = snarkjs::read_key(&bytes)
+            .map_err(|error| mistaken(&bytes, Kind::Key).unwrap_or(Refusal::KeyJson(error)))?;
+        Ok(Self { points, native: None, path: path.to_owned() })
     }
 
     fn zkey(path: &Path) -> Result<Self, CliError> {
@@ -137,7 +195,7 @@ impl Key {
         })?;
         let points = key.verifying_points();
         points.check().map_err(Refusal::Key)?;
-        Ok(Self { points, native: None })
+        Ok(Self { points, native: None, path: path.to_owned() })
     }
 
     /// Whether it is known to be of a dev setup.
@@ -154,6 +212,17 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     if bytes.len() > MAX_BYTES { Err(Refusal::TooLong.into()) } else { Ok(bytes) }
 }
 
+/// What the JSON of a file looks like, when that is something else than the file was named for.
+fn mistaken(bytes: &[u8], named: Kind) -> Option<Refusal> {
+    let found = match serde_json::from_slice(bytes).ok()? {
+        serde_json::Value::Array(_) => Kind::Public,
+        serde_json::Value::Object(keys) if keys.contains_key("pi_a") => Kind::Proof,
+        serde_json::Value::Object(keys) if keys.contains_key("vk_alpha_1") => Kind::Key,
+        _ => return None,
+    };
+    (found != named).then_some(Refusal::Mistaken { named, found })
+}
+
 fn is_json(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"{")
 }
@@ -167,8 +236,9 @@ pub(crate) fn read_proof(path: &Path) -> Result<Proof, CliError> {
     Ok(match bytes.len() {
         Proof::BYTES => Proof::from_bytes(&bytes).map_err(Refusal::Proof)?,
         evm::PROOF_BYTES => evm::proof_from_bytes(&bytes).map_err(Refusal::Evm)?,
-        _ if is_json(&bytes) => snarkjs::read_proof(&bytes).map_err(Refusal::ProofJson)?,
-        _ => return Err(Refusal::ProofForm.into()),
+        _ if is_json(&bytes) => snarkjs::read_proof(&bytes)
+            .map_err(|error| mistaken(&bytes, Kind::Proof).unwrap_or(Refusal::ProofJson(error)))?,
+        _ => return Err(mistaken(&bytes, Kind::Proof).unwrap_or(Refusal::ProofForm).into()),
     })
 }
 
@@ -177,7 +247,12 @@ pub(crate) fn read_proof(path: &Path) -> Result<Proof, CliError> {
 /// # Errors
 /// [`CliError::File`] or [`CliError::Refused`].
 pub(crate) fn read_public(path: &Path) -> Result<Vec<Fr>, CliError> {
-    Ok(snarkjs::read_public(&read(path)?).map_err(Refusal::PublicJson)?)
+    let bytes = read(path)?;
+    let refused = |error| match error {
+        JsonError::Form { .. } => mistaken(&bytes, Kind::Public).unwrap_or(Refusal::PublicForm),
+        error => Refusal::PublicJson(error),
+    };
+    Ok(snarkjs::read_public(&bytes).map_err(refused)?)
 }
 
 /// Reads calldata of a call with so many public inputs; one line break may end it.

@@ -52,7 +52,9 @@ pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let parent = folder_of(path);
     std::fs::create_dir_all(parent).map_err(failed("make the folder of", path))?;
-    let mut file = tempfile::NamedTempFile::new_in(parent).map_err(failed("write", path))?;
+    // The kind alone: the whole error names the temporary file.
+    let mut file =
+        tempfile::NamedTempFile::new_in(parent).map_err(|error| failed("write", path)(error.kind().into()))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
     Ok(())

@@ -1,36 +1,53 @@
 //! Proving in this process: the engine behind the wallet's trait.
 
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::statement::{Statement, Witness};
 use veilpay_protocol::transaction::PROOF_LENGTH;
-use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyStore, ProveError};
+use veilpay_prover::{CancelToken, CircuitKey, Engine, KeyFileError, KeyStore, ProveError};
 use veilpay_verifier::Setup;
 use veilpay_wallet::{Prover, ProverError};
 
 use crate::error::CliError;
-use crate::files::WalletFile;
+use crate::files::{WalletFile, failed};
 
 /// Opens a folder of keys.
 ///
 /// # Errors
-/// [`CliError::Keys`] naming the folder.
+/// [`CliError::File`] when something else than a folder is there, [`CliError::Keys`] when it cannot be made.
 pub(crate) fn open_keys(path: &Path) -> Result<KeyStore, CliError> {
+    if path.exists() && !path.is_dir() {
+        return Err(failed("keep keys in", path)(ErrorKind::NotADirectory.into()));
+    }
     KeyStore::open(path).map_err(|source| CliError::Keys { path: path.to_owned(), source })
 }
 
-/// The key of a circuit, if there is a file of it.
+/// The key of a circuit, a ceremony's before a dev key, if there is a file of it. None is made, and a damaged file stays as it
+/// is: wallets may know its key.
 ///
 /// # Errors
-/// [`CliError::Engine`].
-pub(crate) fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<Arc<CircuitKey>>, CliError> {
-    let there = [Setup::Ceremony, Setup::Dev].into_iter().any(|setup| store.path(circuit, setup).exists());
-    Ok(if there { Some(store.get(circuit).map_err(ProveError::Key)?) } else { None })
+/// [`CliError::KeyFile`] naming the file.
+pub(crate) fn existing(store: &KeyStore, circuit: CircuitId) -> Result<Option<CircuitKey>, CliError> {
+    for setup in [Setup::Ceremony, Setup::Dev] {
+        let read = || {
+            let key = store.read(circuit, setup)?;
+            if setup == Setup::Ceremony {
+                key.check()?;
+            }
+            Ok(key)
+        };
+        match read() {
+            Err(KeyFileError::Io(ErrorKind::NotFound)) => {}
+            Ok(key) => return Ok(Some(key)),
+            Err(source) => return Err(CliError::KeyFile { path: store.path(circuit, setup), circuit, setup, source }),
+        }
+    }
+    Ok(None)
 }
 
 /// A pool of so many threads, or of as many as there are processors.

@@ -18,6 +18,16 @@ pub(crate) fn place(path: &Path) -> PathBuf {
     fs::canonicalize(path).ok().or_else(joined).unwrap_or_else(|| path.to_owned())
 }
 
+/// Whether each file is named once, by whatever names: an output is not to replace an input.
+///
+/// # Errors
+/// [`CliError::SameFile`] with the first that is named for a second thing.
+pub(crate) fn distinct(paths: &[&Path]) -> Result<(), CliError> {
+    let places: Vec<PathBuf> = paths.iter().map(|path| place(path)).collect();
+    let twice = (1..paths.len()).find(|i| places[..*i].contains(&places[*i]));
+    twice.map_or(Ok(()), |i| Err(CliError::SameFile(paths[i].to_owned())))
+}
+
 /// Where the bytes of a file go.
 enum Target {
     /// A regular file, or none yet, at the end of whatever links: it is replaced.
@@ -33,7 +43,9 @@ impl Target {
             Ok(there) if there.is_file() => Ok(Self::File(place(path))),
             Ok(_) => Ok(Self::Stream(path.to_owned())),
             // A link to nothing would be replaced by the file, which is not what it says.
-            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => Err(error),
+            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
+                Err(io::Error::new(ErrorKind::NotFound, "it is a link to a file that is not there"))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::File(place(path))),
             Err(error) => Err(error),
         }
@@ -45,7 +57,7 @@ fn bare(error: &io::Error) -> io::Error {
     error.kind().into()
 }
 
-/// Bytes beside the place that they are for, with the permissions of any new file.
+/// Bytes beside the place that they are for, with the permissions of the file there, or of any new one.
 fn beside(to: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -55,6 +67,9 @@ fn beside(to: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     }
     let mut file = builder.tempfile_in(folder_of(to)).map_err(|error| bare(&error))?;
     file.write_all(bytes)?;
+    if let Ok(before) = fs::metadata(to) {
+        file.as_file().set_permissions(before.permissions())?;
+    }
     file.as_file().sync_all()?;
     Ok(file)
 }
@@ -157,7 +172,21 @@ mod tests {
         write_together(&[(&link, b"new")]).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&a).unwrap(), b"new");
-        write_together(&[(&nothing, b"new")]).unwrap_err();
+        let refused = write_together(&[(&nothing, b"new")]).unwrap_err().to_string();
+        assert!(refused.ends_with("it is a link to a file that is not there"), "{refused}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let a = folder.path().join("a");
+        fs::write(&a, "old").unwrap();
+        fs::set_permissions(&a, fs::Permissions::from_mode(0o600)).unwrap();
+        write_together(&[(&a, b"new")]).unwrap();
+        assert_eq!(fs::read(&a).unwrap(), b"new");
+        assert_eq!(fs::metadata(&a).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[cfg(unix)]

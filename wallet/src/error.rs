@@ -78,7 +78,14 @@ impl fmt::Display for WalletError {
         match self {
             Self::Unreachable => f.write_str("the server cannot be reached"),
             Self::BadAnswer => f.write_str("the server's answer is not of its form"),
-            Self::Refused(problem) => problem.fmt(f),
+            Self::Refused(problem) => match &problem.rule {
+                // A rejection's detail begins with its rule, and so would the line a second time.
+                Some(rule) => {
+                    let detail = problem.detail.strip_prefix(rule.as_str()).and_then(|rest| rest.strip_prefix(": "));
+                    write!(f, "{} ({rule}): {}", problem.title, detail.unwrap_or(&problem.detail))
+                }
+                None => problem.fmt(f),
+            },
             Self::Prover(error) => error.fmt(f),
             Self::BadProof(error) => write!(f, "the returned proof does not hold, nothing was signed: {error}"),
             Self::RootMismatch => f.write_str("the server's lists do not lead to its roots"),
@@ -135,5 +142,22 @@ impl From<Problem> for WalletError {
 impl From<ProverError> for WalletError {
     fn from(error: ProverError) -> Self {
         Self::Prover(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use veilpay_api::problem::Code;
+
+    #[test]
+    fn a_rejection_names_its_rule_once() {
+        let refused = |detail: &str| {
+            let problem = Problem::new(Code::TransactionRejected, detail).with_rule("L3.2");
+            WalletError::from(problem).to_string()
+        };
+        let said = refused("L3.2: the circuit version accepts unshielding alone");
+        assert_eq!(said, "The ledger rejects the transaction (L3.2): the circuit version accepts unshielding alone");
+        assert_eq!(refused("why"), "The ledger rejects the transaction (L3.2): why");
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use veilpay_protocol::circuit::CircuitId;
 
-use super::{KeysDirArgs, OutputArgs, ThreadsArgs};
+use super::{KeysDirArgs, OutputArgs, ReadKeysArgs, ThreadsArgs, circuit};
 
 /// `veilpay prove`.
 #[derive(Args, Debug)]
@@ -21,10 +21,10 @@ pub(crate) struct ProveArgs {
     /// The witness.
     #[arg(long, value_name = "F", required_unless_present = "files")]
     pub(crate) wtns: Option<PathBuf>,
-    /// Where the proof goes, as JSON.
+    /// Where the proof goes, in the form of --format; a file that is there is replaced and keeps its permissions.
     #[arg(long, value_name = "F", required_unless_present = "files")]
     pub(crate) proof: Option<PathBuf>,
-    /// Where the public inputs go, as JSON.
+    /// Where the public inputs go, as JSON; likewise.
     #[arg(long, value_name = "F", required_unless_present = "files")]
     pub(crate) public: Option<PathBuf>,
     /// The same four files in this order, as rapidsnark takes them.
@@ -46,14 +46,14 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "F")]
     pub(crate) vk: Option<PathBuf>,
     /// The key of a built-in circuit in the folder of keys; none is made.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = circuit())]
     pub(crate) circuit: Option<CircuitId>,
 }
 
 /// `veilpay verify`.
 #[derive(Args, Debug)]
-#[command(override_usage = "veilpay verify --vk F --proof F --public F [--json]\n       \
-                            veilpay verify --vk F --calldata F [--json]")]
+#[command(override_usage = "veilpay verify <--vk F|--circuit ID> --proof F --public F [--json]\n       \
+                            veilpay verify <--vk F|--circuit ID> --calldata F [--json]")]
 pub(crate) struct VerifyArgs {
     /// The key.
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) calldata: Option<PathBuf>,
     /// The proving keys.
     #[command(flatten)]
-    pub(crate) keys: KeysDirArgs,
+    pub(crate) keys: ReadKeysArgs,
     /// The output.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -106,7 +106,7 @@ pub(crate) struct ExportArgs {
     pub(crate) allow_insecure_dev_keys: bool,
     /// The proving keys.
     #[command(flatten)]
-    pub(crate) keys: KeysDirArgs,
+    pub(crate) keys: ReadKeysArgs,
 }
 
 /// A form of a proof.
@@ -135,7 +135,7 @@ pub(crate) enum BenchedProver {
 #[derive(Args, Debug)]
 pub(crate) struct BenchArgs {
     /// A built-in circuit, with a sample of its witnesses.
-    #[arg(long, value_name = "ID", default_value = "transfer_2x3", conflicts_with_all = ["zkey", "wtns"])]
+    #[arg(long, value_name = "ID", value_parser = circuit(), default_value = "transfer_2x3", conflicts_with_all = ["zkey", "wtns"])]
     pub(crate) circuit: CircuitId,
     /// A proving key of snarkjs.
     #[arg(long, value_name = "F", requires = "wtns")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use veilpay_protocol::circuit::CircuitId;
 
-use super::{KeysDirArgs, OutputArgs};
+use super::{KeysDirArgs, OutputArgs, circuit};
 
 /// `veilpay setup`.
 #[derive(Subcommand, Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum SetupCommand {
 #[derive(Args, Debug)]
 pub(crate) struct SetupDevArgs {
     /// The circuits; all when none is named.
-    #[arg(long = "circuit", value_name = "ID")]
+    #[arg(long = "circuit", value_name = "ID", value_parser = circuit())]
     pub(crate) circuits: Vec<CircuitId>,
     /// Make them anew though they are there.
     #[arg(long)]
@@ -41,7 +41,7 @@ pub(crate) struct SetupDevArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ExportR1csArgs {
     /// The circuit.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = circuit())]
     pub(crate) circuit: CircuitId,
     /// Where the constraint system goes.
     #[arg(long, value_name = "F")]
@@ -55,7 +55,7 @@ pub(crate) struct ExportR1csArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ImportZkeyArgs {
     /// The circuit whose `.r1cs` the ceremony was over.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = circuit())]
     pub(crate) circuit: CircuitId,
     /// The last key of the ceremony.
     #[arg(long, value_name = "F")]
@@ -69,7 +69,7 @@ pub(crate) struct ImportZkeyArgs {
     /// The folder of keys that the key goes into.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Put it in the place of a ceremony's key that is there.
+    /// Put it in the place of a ceremony's key that is there, but never of a later key of the same ceremony.
     #[arg(long)]
     pub(crate) replace: bool,
     /// The output.
@@ -84,7 +84,7 @@ pub(crate) struct SetupVerifyArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: PathBuf,
     /// The circuits; all that have a key there when none is named.
-    #[arg(long = "circuit", value_name = "ID")]
+    #[arg(long = "circuit", value_name = "ID", value_parser = circuit())]
     pub(crate) circuits: Vec<CircuitId>,
     /// The prepared powers of tau that the keys were made from.
     #[arg(long, value_name = "F")]

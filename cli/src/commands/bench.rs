@@ -4,7 +4,7 @@ mod machine;
 mod report;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use super::prove::{open_zkey, read_wtns, unusable, warn_of_refusals};
 use crate::args::{BenchArgs, BenchedProver};
 use crate::error::CliError;
 use crate::local::{open_keys, pool};
+use crate::outputs::distinct;
 use report::Report;
 
 /// What both provers prove.
@@ -130,6 +131,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), CliError> {
     if args.verify {
         return verify::run(args);
     }
+    let files = [&args.zkey, &args.wtns, &args.csv];
+    distinct(&files.into_iter().flatten().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let subject = Subject::of(args);
     let report = pool(args.threads.threads)?.install(|| {
         if let Subject::Zkey { zkey, .. } = &subject {

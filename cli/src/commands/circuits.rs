@@ -24,17 +24,29 @@ struct CircuitText {
     matrix_digest: Hex32,
     vk_digest: Option<Hex32>,
     setup: Option<&'static str>,
+    /// Why the file of the key gives none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ceremony: Option<Ceremony>,
 }
 
 /// `veilpay circuits`: makes no keys; a circuit whose key is not there yet shows none.
+///
+/// # Errors
+/// [`CliError::KeyFile`] for a file that is damaged or refused, after all circuits were shown.
 pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
     let store = if args.keys.keys_dir.exists() { Some(open_keys(&args.keys.keys_dir)?) } else { None };
-    let mut circuits = Vec::new();
+    let (mut circuits, mut damaged) = (Vec::new(), Vec::new());
     for circuit in CircuitId::ALL {
         let matrices = veilpay_circuits::matrices(circuit).map_err(|_| ProveError::Synthesis)?;
-        let key = store.as_ref().map(|store| existing(store, circuit)).transpose()?.flatten();
+        let key = store.as_ref().map(|store| existing(store, circuit)).transpose();
+        let damage = key.as_ref().err().map(ToString::to_string);
+        let key = key.unwrap_or_else(|error| {
+            damaged.push(error);
+            None
+        });
+        let key = key.flatten();
         let (constraints, inputs) = (matrices.num_constraints(), circuit.public_inputs());
         let mut digest = [0; 32];
         digest.copy_from_slice(&matrices.digest()[..32]);
@@ -48,12 +60,19 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
             matrix_digest: Hex32(digest),
             vk_digest: key.as_ref().map(|key| Hex32(*key.prepared().digest())),
             setup: key.as_ref().map(|key| setup_name(key.info().setup)),
+            damage,
             ceremony: key.as_ref().and_then(|key| key.provenance().map(ceremony)),
         });
     }
-    if args.output.json {
-        return output::json(&circuits);
+    if args.output.json { output::json(&circuits) } else { show(&circuits) }?;
+    let Some(last) = damaged.pop() else { return Ok(()) };
+    for error in damaged {
+        output::note(&format!("veilpay: {error}"));
     }
+    Err(last)
+}
+
+fn show(circuits: &[CircuitText]) -> Result<(), CliError> {
     let columns = [
         ("circuit", Align::Left),
         ("version", Align::Right),
@@ -76,14 +95,15 @@ pub(crate) fn run(args: &CircuitsArgs) -> Result<(), CliError> {
             format!("2^{}", c.domain_log2),
             short(&c.matrix_digest),
             c.vk_digest.as_ref().map_or_else(|| "-".to_owned(), short),
-            setup_text(c.setup, c.ceremony.as_ref()),
+            setup_text(c),
         ]
     };
     output::line(&output::table(&columns, &circuits.iter().map(row).collect::<Vec<_>>()))
 }
 
-fn setup_text(setup: Option<&'static str>, ceremony: Option<&Ceremony>) -> String {
-    match (setup, ceremony) {
+fn setup_text(circuit: &CircuitText) -> String {
+    match (circuit.setup, &circuit.ceremony) {
+        (None, _) if circuit.damage.is_some() => "DAMAGED".to_owned(),
         (None, _) => "no key yet".to_owned(),
         (Some(_), Some(ceremony)) => format!("ceremony of {}", ceremony.contributions.len()),
         (Some("dev"), None) => "dev (INSECURE)".to_owned(),

@@ -1,6 +1,6 @@
 //! `veilpay export`: a verifying key that obeys S1, in another form.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use veilpay_verifier::formats::snarkjs;
 use veilpay_verifier::formats::solidity::{Origin, verifier};
@@ -9,7 +9,7 @@ use crate::args::{ExportArgs, KeyFormat};
 use crate::error::CliError;
 use crate::evidence::Key;
 use crate::output;
-use crate::outputs::write_together;
+use crate::outputs::{distinct, write_together};
 
 fn origin(key: &Key) -> Origin {
     key.native.as_ref().map_or(Origin::Unknown, |key| key.info().into())
@@ -19,9 +19,12 @@ fn origin(key: &Key) -> Origin {
 ///
 /// # Errors
 /// [`CliError::Refused`] for a key that is not of its form or breaks S1, [`CliError::InsecureDevKey`] for one of a dev
-/// setup unless told to take it, [`CliError::Solidity`], [`CliError::NoNativeForm`], or a file.
+/// setup unless told to take it, [`CliError::Solidity`], [`CliError::NoNativeForm`], [`CliError::Terminal`] for bytes that are no text, or a file.
 pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
-    let key = Key::read(&args.key, &args.keys)?;
+    let key = Key::read(&args.key, &args.keys.keys_dir)?;
+    if let Some(out) = &args.out {
+        distinct(&[&key.path, out])?;
+    }
     if key.is_dev() {
         if !args.allow_insecure_dev_keys {
             return Err(CliError::InsecureDevKey);
@@ -35,6 +38,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
     };
     match &args.out {
         Some(path) => write_together(&[(path, &bytes)]),
+        None if args.format == KeyFormat::Native && std::io::stdout().is_terminal() => Err(CliError::Terminal),
         None => Ok(std::io::stdout().lock().write_all(&bytes)?),
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn init(args: &LocalInitArgs) -> Result<(), CliError> {
     write_json(&path, &offices)?;
     let config = folder.join("veilpayd.toml");
     output::line("start the server with:")?;
-    output::line(&format!("  cargo run --release -p veilpay-service -- --config {}", config.display()))
+    output::line(&format!("  veilpayd --config {}", config.display()))
 }
 
 /// The issuer with his books and the ledger's lists.

@@ -15,7 +15,7 @@ use crate::error::CliError;
 use crate::files::{failed, read_secret};
 use crate::local::pool;
 use crate::output;
-use crate::outputs::{place, write_together};
+use crate::outputs::{distinct, write_together};
 
 /// The four files.
 struct Files<'a> {
@@ -36,13 +36,6 @@ impl<'a> Files<'a> {
             proof: args.proof.as_deref()?,
             public: args.public.as_deref()?,
         })
-    }
-
-    /// The first that is named for a second thing, whatever by.
-    fn twice(&self) -> Option<&'a Path> {
-        let all = [self.zkey, self.wtns, self.proof, self.public];
-        let places = all.map(place);
-        (1..all.len()).find(|i| places[..*i].contains(&places[*i])).map(|i| all[i])
     }
 }
 
@@ -108,9 +101,7 @@ fn encode(proof: &Proof, inputs: &[Fr], format: ProofFormat) -> Vec<u8> {
 /// circuit; then neither of the two files is written.
 pub(crate) fn run(args: &ProveArgs) -> Result<(), CliError> {
     let files = Files::of(args).ok_or(CliError::MissingFiles)?;
-    if let Some(path) = files.twice() {
-        return Err(CliError::SameFile(path.to_owned()));
-    }
+    distinct(&[files.zkey, files.wtns, files.proof, files.public])?;
     let (proof, public) = pool(args.threads.threads)?.install(|| {
         let zkey = open_zkey(files.zkey)?;
         warn_of_refusals(files.zkey, &zkey);

@@ -9,10 +9,10 @@ use serde::Serialize;
 use veilpay_api::circuits::Ceremony;
 use veilpay_api::text::Hex32;
 use veilpay_protocol::circuit::CircuitId;
-use veilpay_prover::circom::{CircomError, Ptau, r1cs};
-use veilpay_prover::keys::{self, ImportError};
+use veilpay_prover::circom::{self, CircomError, Place, Ptau, r1cs};
+use veilpay_prover::keys::{self, ImportError, Provenance};
 use veilpay_prover::r1cs::R1cs;
-use veilpay_prover::{KeyFileError, ProveError};
+use veilpay_prover::{CircuitKey, KeyFileError, KeyStore, ProveError};
 use veilpay_service::engine::ceremony;
 use veilpay_verifier::Setup;
 
@@ -22,7 +22,7 @@ use crate::error::CliError;
 use crate::files::failed;
 use crate::local::open_keys;
 use crate::output::{self, Align};
-use crate::outputs::write_together;
+use crate::outputs::{distinct, write_together};
 
 /// A key that a command made or found.
 #[derive(Serialize)]
@@ -80,8 +80,36 @@ fn key_error(path: &Path) -> impl FnOnce(KeyFileError) -> CliError {
 fn open_ptau(path: &Path) -> Result<Ptau, CliError> {
     Ptau::open(File::open(path).map_err(failed("read", path))?).map_err(|source| match source {
         CircomError::Io(kind) => failed("read", path)(kind.into()),
+        CircomError::MissingSection(Place { file: circom::File::Ptau, section: 12.. }) => {
+            CliError::Unprepared(path.to_owned())
+        }
         source => CliError::Circom { path: path.to_owned(), source },
     })
+}
+
+/// Whether the first record is of an earlier state of the ceremony that the second is of: its contributions begin the
+/// other's, and there are fewer.
+fn is_earlier(record: &Provenance, than: &Provenance) -> bool {
+    let hashes = |record: &Provenance| -> Vec<_> { record.contributions().iter().map(|made| made.hash).collect() };
+    let (first, all) = (hashes(record), hashes(than));
+    record.circuit_hash() == than.circuit_hash() && first.len() < all.len() && all.starts_with(&first)
+}
+
+/// Whether the key that is there may go: it is not a later one of the same ceremony.
+///
+/// # Errors
+/// [`CliError::EarlierState`].
+fn may_replace(store: &KeyStore, key: &CircuitKey) -> Result<(), CliError> {
+    let circuit = key.info().circuit;
+    // One that cannot be read is not worth keeping.
+    let there = store.read(circuit, Setup::Ceremony).ok();
+    let records = key.provenance().zip(there.as_ref().and_then(CircuitKey::provenance));
+    match records {
+        Some((record, than)) if is_earlier(record, than) => {
+            Err(CliError::EarlierState(store.path(circuit, Setup::Ceremony)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `veilpay setup dev`.
@@ -145,11 +173,13 @@ pub(crate) fn export_r1cs(args: &ExportR1csArgs) -> Result<(), CliError> {
 /// `veilpay setup import-zkey`.
 ///
 /// # Errors
-/// [`CliError::Import`] naming the rule that the key breaks, [`CliError::FileExists`] when there is a ceremony's key.
+/// [`CliError::Import`] naming the rule that the key breaks, [`CliError::FileExists`] when there is a ceremony's key,
+/// [`CliError::EarlierState`] when that is a later one of the same ceremony, whatever was asked for.
 pub(crate) fn import_zkey(args: &ImportZkeyArgs) -> Result<(), CliError> {
     let (circuit, path) = (args.circuit, &args.zkey);
     let store = open_keys(&args.out)?;
     let target = store.path(circuit, Setup::Ceremony);
+    distinct(&[path, &args.ptau, &target])?;
     if target.exists() && !args.replace {
         return Err(CliError::FileExists(target));
     }
@@ -160,6 +190,7 @@ pub(crate) fn import_zkey(args: &ImportZkeyArgs) -> Result<(), CliError> {
     };
     let zkey = open_zkey(path)?;
     let key = keys::import(circuit, &zkey, &open_ptau(&args.ptau)?, &args.transcript).map_err(refused)?;
+    may_replace(&store, &key)?;
     store.put(&key).map_err(key_error(&target))?;
     let imported = Imported {
         circuit: circuit.name(),
@@ -169,6 +200,11 @@ pub(crate) fn import_zkey(args: &ImportZkeyArgs) -> Result<(), CliError> {
         ceremony: key.provenance().map(ceremony),
         path: target,
     };
+    if key.provenance().and_then(|record| record.contributions().last()).is_none_or(|last| last.beacon.is_none()) {
+        output::note(
+            "veilpay: no beacon ends this ceremony: if one was announced, or more contributions, this is not its last key",
+        );
+    }
     if args.output.json {
         return output::json(&imported);
     }
@@ -192,4 +228,25 @@ fn show_imported(imported: &Imported) -> Result<(), CliError> {
         "what contributions and powers of tau prove is checked by `snarkjs zkey verify` and `powersoftau verify`; see docs/CEREMONY.md",
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use veilpay_prover::keys::Contribution;
+
+    use super::*;
+
+    #[test]
+    fn s3_an_earlier_state_of_a_ceremony_is_told_from_a_later_one_and_from_another_ceremony() {
+        let record = |circuit: u8, hashes: &[u8], notes: &str| {
+            let made = |hash: &u8| Contribution { hash: [*hash; 64], name: String::new(), beacon: None };
+            Provenance::new([circuit; 64], hashes.iter().map(made).collect(), notes.to_owned()).expect("a record")
+        };
+        let whole = record(7, &[1, 2, 3], "there");
+        assert!(is_earlier(&record(7, &[1], ""), &whole) && is_earlier(&record(7, &[1, 2], ""), &whole));
+        for other in [record(7, &[1, 2, 3], ""), record(7, &[1, 2, 3, 4], ""), record(7, &[2], ""), record(8, &[1], "")]
+        {
+            assert!(!is_earlier(&other, &whole), "{other:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ struct Verdict {
 }
 
 fn verify(args: &VerifyArgs) -> Result<(), CliError> {
-    let key = Key::read(&args.key, &args.keys)?;
+    let key = Key::read(&args.key, &args.keys.keys_dir)?;
     let prepared = PreparedPoints::new(&key.points).map_err(Refusal::Key)?;
     let (proof, inputs) = match (&args.calldata, &args.proof, &args.public) {
         (Some(path), _, _) => read_calldata(path, prepared.num_inputs())?,

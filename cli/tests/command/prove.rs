@@ -96,14 +96,26 @@ fn what_is_refused_is_named_and_leaves_no_file_behind() {
     prove("circuit.zkey", "short.wtns", 5, "short.wtns: the witness has");
     prove("truncated.zkey", "witness.wtns", 5, "truncated.zkey: zkey section");
     prove("witness.wtns", "circuit.zkey", 5, "witness.wtns: not a zkey file");
-    prove("missing.zkey", "witness.wtns", 5, "missing.zkey");
+    prove("missing.zkey", "witness.wtns", 5, "cannot read missing.zkey: no such file or folder");
     shell.refused(2, "named twice", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "proof.json"]);
     // By another name: the key would be lost.
     let by_another_name = ["prove", "circuit.zkey", "witness.wtns", "a_folder/../circuit.zkey", "public.json"];
     shell.refused(2, "named twice", &by_another_name);
     assert_eq!(fs::read(folder.join("circuit.zkey")).unwrap(), key);
+    // Nor is a figure appended to an input.
+    let bench = ["bench", "--zkey", "circuit.zkey", "--wtns", "witness.wtns", "--csv", "a_folder/../circuit.zkey"];
+    shell.refused(2, "named twice", &bench);
+    assert_eq!(fs::read(folder.join("circuit.zkey")).unwrap(), key);
+    for threads in ["0", "1025", "100000", "-1", "many"] {
+        let by_place = ["prove", "circuit.zkey", "witness.wtns", "proof.json", "public.json"];
+        let output = shell.run(&[&by_place[..], &[&format!("--threads={threads}")]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("1 to 1,024"), "{said}");
+    }
     shell.refused(5, "a_folder", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "a_folder"]);
-    shell.refused(5, "nowhere", &["prove", "circuit.zkey", "witness.wtns", "proof.json", "nowhere/public.json"]);
+    let nowhere = "cannot write nowhere/public.json: no such file or folder";
+    shell.refused(5, nowhere, &["prove", "circuit.zkey", "witness.wtns", "proof.json", "nowhere/public.json"]);
     assert_eq!(shell.run(&["prove", "circuit.zkey", "witness.wtns"]).status.code(), Some(2));
     assert_eq!(shell.run(&BY_NAME[..7]).status.code(), Some(2));
     let mut left: Vec<_> =

@@ -130,6 +130,62 @@ fn what_is_not_valid_is_status_3_with_its_rule() {
 }
 
 #[test]
+fn files_of_another_kind_than_they_are_named_for_are_told_by_what_they_hold() {
+    let shell = proved();
+    let folder = shell.folder.path();
+    fs::write(folder.join("numbers.json"), "[33, 34]").unwrap();
+    let told = |key: &str, proof: &str, public: &str, rule: &str, says: &str| {
+        let arguments = ["verify", "--vk", key, "--proof", proof, "--public", public];
+        shell.refused(3, &format!("not valid: {rule}: {says}"), &arguments);
+        assert_eq!(verdict(&shell, 3, &arguments)["rule"], rule);
+    };
+    let list = "the file given as a proof holds a JSON list, as public inputs are";
+    told("key.json", "public.json", "proof.json", "proof_encoding", list);
+    let key = "the file given as a proof holds a verifying key";
+    told("key.json", "key.json", "public.json", "proof_encoding", key);
+    let proof = "the file given as a verifying key holds a proof";
+    told("proof.json", "proof.json", "public.json", "key_encoding", proof);
+    let list = "the file given as a verifying key holds a JSON list, as public inputs are";
+    told("public.json", "proof.json", "public.json", "key_encoding", list);
+    let proof = "the file given as public inputs holds a proof";
+    told("key.json", "proof.json", "proof.json", "public_encoding", proof);
+    for wrong in ["numbers.json", "proof.native"] {
+        let strings = "the public inputs are not a JSON list of decimal strings";
+        told("key.json", "proof.json", wrong, "public_encoding", strings);
+    }
+}
+
+#[test]
+fn a_rule_is_told_once_and_an_export_never_replaces_its_key() {
+    let shell = proved();
+    let folder = shell.folder.path();
+    rewrite(folder, "key.json", |text| {
+        let points = read_key(text.as_bytes()).unwrap();
+        write_key(&KeyPoints { delta: points.gamma, ..points })
+    });
+    let skipped = Trapdoor { delta: 1.into(), ..Trapdoor::from_seed(4) };
+    let matrices = R1cs::from(veilpay_circuits::matrices(CircuitId::Enrol).unwrap());
+    fs::write(folder.join("skipped.zkey"), dev_zkey(&matrices, &skipped)).unwrap();
+    for key in ["key.json", "skipped.zkey"] {
+        let verify = ["verify", "--vk", key, "--proof", "proof.json", "--public", "public.json"];
+        for arguments in [&verify[..], &["export", "snarkjs", "--vk", key]] {
+            let said = String::from_utf8(shell.run(arguments).stderr).unwrap();
+            assert_eq!(said, "veilpay: not valid: S1: delta is gamma or its negative\n", "{key}");
+        }
+    }
+    let key = fs::read(folder.join("circuit.zkey")).unwrap();
+    fs::create_dir(folder.join("inner")).unwrap();
+    for out in ["circuit.zkey", "inner/../circuit.zkey"] {
+        shell.refused(2, "named twice", &["export", "snarkjs", "--vk", "circuit.zkey", "--out", out]);
+        assert!(fs::read(folder.join("circuit.zkey")).unwrap() == key);
+    }
+    let output = shell.run(&["export", "snarkjs", "--circuit", "nope"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(CircuitId::ALL.iter().all(|circuit| said.contains(circuit.name())), "{said}");
+}
+
+#[test]
 fn a_key_of_our_own_is_exported_in_every_form_and_a_dev_one_only_when_told() {
     let shell = Shell { folder: tempfile::tempdir().unwrap(), server: String::new() };
     let folder = shell.folder.path();
@@ -151,7 +207,14 @@ fn a_key_of_our_own_is_exported_in_every_form_and_a_dev_one_only_when_told() {
     assert!(named.status.success() && String::from_utf8(named.stdout).unwrap().contains("contract Mine {"));
     shell.refused(2, "name", &["export", "solidity", "--vk", "key.json", "--name", "mine"]);
     shell.refused(2, "form of our own", &["export", "native", "--vk", "key.json"]);
-    shell.refused(5, "no key of", &["export", "native", "--circuit", "identity", "--keys-dir", "empty"]);
+    let makes = "no key of identity in empty: `veilpay setup dev --circuit identity --keys-dir empty` makes a dev key";
+    shell.refused(5, makes, &["export", "native", "--circuit", "identity", "--keys-dir", "empty"]);
+    let keys = super::keys_dir();
+    let own = keys.join("enrol.v1.dev.key");
+    let before = fs::read(&own).unwrap();
+    let onto = ["export", "native", "--circuit", "enrol", "--allow-insecure-dev-keys", "--out", own.to_str().unwrap()];
+    shell.refused(2, "named twice", &onto);
+    assert!(fs::read(&own).unwrap() == before);
     assert_eq!(shell.run(&["export", "native"]).status.code(), Some(2));
 }
 

@@ -13,12 +13,30 @@ use ark_ec::AffineRepr;
 use ark_ff::AdditiveGroup;
 use veilpay_protocol::circuit::CircuitId;
 use veilpay_protocol::field::Fr;
-use veilpay_verifier::{KeyError, KeyInfo, Setup};
+use veilpay_verifier::{KeyInfo, Setup};
 
 use super::provenance::Provenance;
 use super::{CircuitKey, KeyFileError};
 use crate::circom::{Ceremony, CircomError, Ptau, Zkey, ZkeyFile};
 use crate::r1cs::R1cs;
+
+/// How large a circuit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Public inputs, the constant one not among them.
+    pub public_inputs: usize,
+    /// Wires, the constant one among them.
+    pub wires: usize,
+    /// Rows of the domain, a power of two.
+    pub domain: usize,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { public_inputs, wires, domain } = self;
+        write!(f, "{public_inputs} public inputs, {wires} wires and a domain of 2^{}", domain.trailing_zeros())
+    }
+}
 
 /// Why a `.zkey` does not become a key of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +46,13 @@ pub enum ImportError {
     Circom(CircomError),
     /// The key is refused (S1).
     Key(KeyFileError),
-    /// The key is for a circuit with other counts of variables or another domain.
-    Shape,
+    /// S1: the key is for another circuit, one with other counts.
+    Shape {
+        /// The key's.
+        found: Counts,
+        /// The circuit's.
+        expected: Counts,
+    },
     /// S1: the key's matrix A (0) or B (1) differs from the circuit's.
     Matrix {
         /// Which.
@@ -54,7 +77,9 @@ impl fmt::Display for ImportError {
         match self {
             Self::Circom(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
-            Self::Shape => f.write_str("S1: the zkey is for a circuit of other counts"),
+            Self::Shape { found, expected } => {
+                write!(f, "S1: the zkey is for another circuit, of {found}: this one has {expected}")
+            }
             Self::Matrix { matrix, row } => {
                 let name = if *matrix == 0 { "A" } else { "B" };
                 write!(f, "S1: row {row} of {name} in the zkey is not the circuit's")
@@ -138,19 +163,23 @@ fn record(zkey: &ZkeyFile, notes: &str) -> Result<Provenance, ImportError> {
 /// # Errors
 /// [`ImportError`] naming the first rule that is broken.
 pub fn import(circuit: CircuitId, zkey: &ZkeyFile, ptau: &Ptau, notes: &str) -> Result<CircuitKey, ImportError> {
-    if zkey.num_public() != circuit.public_inputs() {
-        return Err(KeyFileError::Verifying(KeyError::IcLength).into());
-    }
     let matrices = veilpay_circuits::matrices(circuit).map_err(|_| KeyFileError::Synthesis)?;
     let info =
         KeyInfo { circuit, version: circuit.version(), setup: Setup::Ceremony, matrix_digest: matrices.digest() };
     let r1cs = R1cs::from(matrices);
-    if (zkey.num_variables(), zkey.domain_size()) != (r1cs.num_variables(), r1cs.domain_size()) {
-        return Err(ImportError::Shape);
+    let found = Counts { public_inputs: zkey.num_public(), wires: zkey.num_variables(), domain: zkey.domain_size() };
+    let expected =
+        Counts { public_inputs: circuit.public_inputs(), wires: r1cs.num_variables(), domain: r1cs.domain_size() };
+    if found != expected {
+        return Err(ImportError::Shape { found, expected });
     }
     zkey.verifying_points().check().map_err(KeyFileError::Verifying)?;
     if zkey.header().gamma_g2 != G2Affine::generator() {
         return Err(ImportError::Gamma);
+    }
+    let (needed, powers) = (r1cs.domain_size().trailing_zeros(), ptau.power());
+    if needed > powers {
+        return Err(ImportError::Ptau(CircomError::PtauTooSmall { needed, found: powers }));
     }
     check_matrices(&zkey.values()?, &r1cs)?;
     let provenance = record(zkey, notes)?;

@@ -15,7 +15,7 @@ use veilpay_verifier::Setup;
 
 use super::{key_error, open_ptau};
 use crate::args::SetupVerifyArgs;
-use crate::error::CliError;
+use crate::error::{CliError, Fault};
 use crate::local::open_keys;
 use crate::output::{self, Align};
 
@@ -50,6 +50,9 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     ceremony: Option<Ceremony>,
     checks: Vec<Check>,
+    /// The damage of the file, where it has some: not a rule that a key breaks.
+    #[serde(skip)]
+    damage: Option<CliError>,
 }
 
 const FILE: &str = "file, S1 of the verifying key, pairs in G1 and G2";
@@ -108,12 +111,19 @@ fn examine(
     }
     let key = match store.read(circuit, setup) {
         Ok(key) => Ok(key),
-        Err(error @ (KeyFileError::Io(_) | KeyFileError::Backend(_))) => return Err(key_error(&path)(error)),
+        Err(source @ KeyFileError::Io(_)) => return Err(CliError::KeyFile { path, circuit, setup, source }),
+        Err(error @ KeyFileError::Backend(_)) => return Err(key_error(&path)(error)),
         Err(error) => Err(error),
     };
     let checks = match &key {
         Ok(key) => checks(key, ptau)?,
         Err(error) => vec![outcome(FILE, Err(*error))],
+    };
+    let damage = match &key {
+        Err(source) if Fault::of(source) != Fault::Rule => {
+            Some(CliError::KeyFile { path: path.clone(), circuit, setup, source: *source })
+        }
+        _ => None,
     };
     let key = key.ok();
     Ok(Some(Report {
@@ -125,13 +135,14 @@ fn examine(
         vk_digest: key.as_ref().map(|key| Hex32(*key.prepared().digest())),
         ceremony: key.as_ref().and_then(|key| key.provenance().map(ceremony)),
         checks,
+        damage,
     }))
 }
 
 /// `veilpay setup verify`.
 ///
 /// # Errors
-/// [`CliError::KeyRefused`] when a key breaks a rule, after the report; [`CliError::NoKeys`] when there is nothing to check.
+/// After the report [`CliError::KeyRefused`] when a key breaks a rule, else [`CliError::KeyFile`] when a file is damaged; [`CliError::NoKeys`] when there is nothing to check.
 pub(crate) fn run(args: &SetupVerifyArgs) -> Result<(), CliError> {
     if !args.keys.is_dir() {
         return Err(CliError::NoKeys(args.keys.clone()));
@@ -152,9 +163,17 @@ pub(crate) fn run(args: &SetupVerifyArgs) -> Result<(), CliError> {
     if args.output.json {
         output::json(&reports)?;
     } else {
-        reports.iter().try_for_each(show)?;
+        for (number, report) in reports.iter().enumerate() {
+            if number > 0 {
+                output::line("")?;
+            }
+            show(report)?;
+        }
     }
-    if reports.iter().all(|report| report.ok) { Ok(()) } else { Err(CliError::KeyRefused) }
+    if reports.iter().any(|report| !report.ok && report.damage.is_none()) {
+        return Err(CliError::KeyRefused);
+    }
+    reports.into_iter().find_map(|report| report.damage).map_or(Ok(()), Err)
 }
 
 fn show(report: &Report) -> Result<(), CliError> {
@@ -169,6 +188,5 @@ fn show(report: &Report) -> Result<(), CliError> {
         };
         vec![check.check.to_owned(), outcome.to_owned(), check.why.clone().unwrap_or_default()]
     };
-    output::line(&output::table(&columns, &report.checks.iter().map(row).collect::<Vec<_>>()))?;
-    output::line("")
+    output::line(&output::table(&columns, &report.checks.iter().map(row).collect::<Vec<_>>()))
 }
