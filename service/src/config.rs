@@ -21,6 +21,9 @@ pub use pin::Pin;
 /// Variables under `VEILPAY_` that are not the service's but those of the command line and of the tests.
 const FOREIGN_VARIABLES: [&str; 7] = ["assure", "backend", "bless", "require", "server", "token", "wallet"];
 
+/// Workers, and threads of the engine, at most: more wait for each other, and thousands exhaust the machine.
+pub const MAX_THREADS: usize = 1024;
+
 /// The configuration of a service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -177,6 +180,8 @@ pub enum ConfigError {
     OpenAdmin,
     /// A limit that must be positive is zero.
     ZeroLimit,
+    /// More than [`MAX_THREADS`] workers or threads.
+    TooManyThreads,
     /// A wait may last longer than the request that it is a part of.
     WaitTooLong,
     /// The queue's bytes do not hold the largest request.
@@ -193,6 +198,7 @@ impl core::fmt::Display for ConfigError {
             Self::OpenBeyondLoopback => "listening beyond loopback needs tokens",
             Self::OpenAdmin => "open_admin_on_loopback is for a loopback address without tokens",
             Self::ZeroLimit => "limits and the number of workers are positive",
+            Self::TooManyThreads => "prover.workers and prover.threads are 1,024 at most",
             Self::WaitTooLong => "limits.wait_seconds must be below limits.request_seconds",
             Self::QueueTooSmall => "limits.queue_bytes must be at least limits.proof_request_bytes",
             Self::TokenTwice => "two tokens have the same hash",
@@ -249,6 +255,9 @@ impl Config {
         if counts.contains(&0) || times.contains(&0) {
             return Err(ConfigError::ZeroLimit);
         }
+        if self.prover.workers.max(self.prover.threads) > MAX_THREADS {
+            return Err(ConfigError::TooManyThreads);
+        }
         if limits.wait_seconds >= limits.request_seconds {
             return Err(ConfigError::WaitTooLong);
         }
@@ -274,6 +283,12 @@ mod tests {
     fn the_defaults_are_safe_and_pass_their_own_check() {
         let config = Config::default();
         assert_eq!(config.check(), Ok(()));
+        let greedy = |workers, threads| {
+            let prover = ProverConfig { workers, threads, ..ProverConfig::default() };
+            Config { prover, ..Config::default() }.check()
+        };
+        assert_eq!((greedy(MAX_THREADS, MAX_THREADS), greedy(0, 1)), (Ok(()), Err(ConfigError::ZeroLimit)));
+        assert_eq!([greedy(1025, 1), greedy(1, 1025)], [Err(ConfigError::TooManyThreads); 2]);
         assert!(config.listen.ip().is_loopback() && !config.allow_insecure_dev_keys && !config.open_admin_on_loopback);
     }
 
