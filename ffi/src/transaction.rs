@@ -98,7 +98,7 @@ pub unsafe extern "C" fn veilpay_transaction_check(
         let out = unsafe { Place::new(out, "out") }?;
         let transaction = rules::decode(bytes)?;
         view.finish(rules::structural(&transaction, &view).map_err(Failure::from))?;
-        out.give(VeilpayVerified(rules::semantic(&transaction, &verifier.0)?));
+        out.give(VeilpayVerified(rules::semantic(&transaction, verifier.0.verifier())?));
         Ok(())
     };
     // SAFETY: `error` may be written or is null, says the caller.

@@ -171,12 +171,37 @@ impl Versions {
     }
 }
 
-/// The keys of the versions that were added to a ledger. Copies are shared.
+/// Keys by circuit and version: those of the versions that were added to a ledger, or all that a node verifies with. Copies
+/// are shared.
 #[derive(Clone, Debug, Default)]
 pub struct RegisteredKeys(Arc<BTreeMap<(CircuitId, u16), PreparedVerifyingKey>>);
 
+/// Each under the circuit and version that it says; of two for one version, the later.
+impl FromIterator<PreparedVerifyingKey> for RegisteredKeys {
+    fn from_iter<I: IntoIterator<Item = PreparedVerifyingKey>>(keys: I) -> Self {
+        let named = keys.into_iter().map(|key| ((key.info().circuit, key.info().version), key));
+        Self(Arc::new(named.collect()))
+    }
+}
+
+impl ProofVerifier for RegisteredKeys {
+    fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
+        self.get(circuit, version).map(|key| *key.digest())
+    }
+
+    fn verify(
+        &self,
+        statement: &TransferStatement,
+        version: u16,
+        proof: &[u8; PROOF_LENGTH],
+    ) -> Result<(), ProofRejected> {
+        let key = self.get(statement.circuit(), version).ok_or(ProofRejected)?;
+        key.verify_bytes(&Statement::Transfer(statement.clone()), proof).map_err(|_| ProofRejected)
+    }
+}
+
 impl RegisteredKeys {
-    /// The key of a version that was added.
+    /// The key of a version.
     #[must_use]
     pub fn get(&self, circuit: CircuitId, version: u16) -> Option<&PreparedVerifyingKey> {
         self.0.get(&(circuit, version))
@@ -198,10 +223,7 @@ pub struct WithRegistered<'a, V: ?Sized> {
 
 impl<V: ProofVerifier + ?Sized> ProofVerifier for WithRegistered<'_, V> {
     fn vk_digest(&self, circuit: CircuitId, version: u16) -> Option<[u8; 32]> {
-        match self.keys.get(circuit, version) {
-            Some(key) => Some(*key.digest()),
-            None => self.rest.vk_digest(circuit, version),
-        }
+        self.keys.vk_digest(circuit, version).or_else(|| self.rest.vk_digest(circuit, version))
     }
 
     fn verify(
@@ -211,7 +233,7 @@ impl<V: ProofVerifier + ?Sized> ProofVerifier for WithRegistered<'_, V> {
         proof: &[u8; PROOF_LENGTH],
     ) -> Result<(), ProofRejected> {
         match self.keys.get(statement.circuit(), version) {
-            Some(key) => key.verify_bytes(&Statement::Transfer(statement.clone()), proof).map_err(|_| ProofRejected),
+            Some(_) => self.keys.verify(statement, version, proof),
             None => self.rest.verify(statement, version, proof),
         }
     }

@@ -223,9 +223,14 @@ impl Catalog {
         version: Option<u16>,
         keys: &'a RegisteredKeys,
     ) -> Option<&'a PreparedVerifyingKey> {
-        let served = self.verifier.key(circuit);
-        let Some(version) = version else { return served };
-        keys.get(circuit, version).or_else(|| served.filter(|key| key.info().version == version))
+        let served = self.verifier.key(circuit).filter(|key| version.is_none_or(|named| named == key.info().version));
+        served.or_else(|| keys.get(circuit, version?))
+    }
+
+    /// Whether a request is about a key that is served, or none: not one of a version that came in.
+    #[must_use]
+    pub fn answers_alone(&self, request: &VerifyRequest) -> bool {
+        request.version.is_none() || self.key(request.circuit, request.version, &RegisteredKeys::default()).is_some()
     }
 
     /// The key of a request, and its inputs; `at` is where in the body the request is.

@@ -29,6 +29,9 @@ impl From<&KeyInfo> for Pin {
 
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::from(self.circuit) {
+            return self.circuit.fmt(f);
+        }
         write!(f, "{}/{}", self.circuit, self.version)
     }
 }
@@ -45,7 +48,9 @@ pub struct NoPin;
 
 impl fmt::Display for NoPin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a digest is pinned for a circuit, or for a circuit, `/` and a version from 1 on")
+        f.write_str(
+            "a digest is pinned for a circuit, or for a circuit, `/` and another version than the one of this code",
+        )
     }
 }
 
@@ -58,7 +63,9 @@ impl FromStr for Pin {
         let (circuit, version) = text.split_once('/').map_or((text, None), |(name, version)| (name, Some(version)));
         let circuit: CircuitId = circuit.parse().map_err(|_| NoPin)?;
         let Some(version) = version else { return Ok(circuit.into()) };
-        version_of(version).map(|version| Self { circuit, version }).ok_or(NoPin)
+        // One text for each, so that no table names one twice.
+        let pin = version_of(version).map(|version| Self { circuit, version });
+        pin.filter(|pin| *pin != circuit.into()).ok_or(NoPin)
     }
 }
 
@@ -85,10 +92,19 @@ mod tests {
         let circuit = CircuitId::Transfer2x3;
         assert_eq!("transfer_2x3".parse(), Ok(Pin::from(circuit)));
         assert_eq!("transfer_2x3/2".parse(), Ok(Pin { circuit, version: 2 }));
-        assert_eq!("transfer_2x3/2".parse::<Pin>().map(String::from), Ok("transfer_2x3/2".to_owned()));
-        for wrong in
-            ["", "nothing", "transfer_2x3/", "transfer_2x3/0", "transfer_2x3/+2", "transfer_2x3/02", "enrol/65536"]
-        {
+        for text in ["transfer_2x3", "transfer_2x3/2"] {
+            assert_eq!(text.parse::<Pin>().map(String::from).as_deref(), Ok(text));
+        }
+        for wrong in [
+            "",
+            "nothing",
+            "transfer_2x3/",
+            "transfer_2x3/0",
+            "transfer_2x3/1",
+            "transfer_2x3/+2",
+            "transfer_2x3/02",
+            "enrol/65536",
+        ] {
             assert_eq!(wrong.parse::<Pin>(), Err(NoPin), "{wrong}");
         }
     }

@@ -9,12 +9,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use veilpay_api::circuits::{Circuits, VerifyBatchRequest, VerifyRequest};
 use veilpay_api::problem::{Code, Problem};
+use veilpay_ledger::RegisteredKeys;
 use veilpay_protocol::circuit::CircuitId;
 
 use crate::auth::{Caller, Scope};
-use crate::catalog::{KeyForms, Served};
+use crate::catalog::{Catalog, KeyForms, Served};
 use crate::error::Failure;
 use crate::exchange::{Form, Format, Named, json, ok, text};
+use crate::node::Node;
 use crate::state::Shared;
 
 fn served<'a>(service: &'a Shared, name: &str) -> Result<&'a Served, Problem> {
@@ -71,23 +73,32 @@ pub async fn verification_key(
     Format { form, version }: Format<KeyForm>,
 ) -> Result<Response, Failure> {
     caller.must(Scope::Read)?;
-    let forms = match version {
-        Some(version) if !served(&service, &name).is_ok_and(|served| served.circuit.version == version) => {
-            let circuit = name.parse::<CircuitId>().map_err(|_| not_served())?;
-            let node = Arc::clone(&service.node);
-            let forms = service.read(move || {
-                KeyForms::of(&node.version_key(circuit, version)?)
-                    .map_err(|_| Problem::new(Code::Internal, "no contract can be made of the key"))
-            });
-            forms.await??
-        }
-        _ => served(&service, &name)?.key.clone(),
-    };
+    let own = served(&service, &name);
+    let is_own = |version: &u16| own.as_ref().is_ok_and(|own| own.circuit.version == *version);
+    let Some(version) = version.filter(|version| !is_own(version)) else { return shown(form, &own?.key) };
+    let circuit = name.parse::<CircuitId>().map_err(|_| not_served())?;
+    let node = Arc::clone(&service.node);
+    let came_in = service.read(move || {
+        KeyForms::of(&node.version_key(circuit, version)?)
+            .map_err(|_| Problem::new(Code::Internal, "no contract can be made of the key"))
+    });
+    shown(form, &came_in.await??)
+}
+
+fn shown(form: KeyForm, key: &KeyForms) -> Result<Response, Failure> {
     match form {
-        KeyForm::Native => ok(&forms.native),
-        KeyForm::Snarkjs => Ok(text("application/json", forms.snarkjs)),
-        KeyForm::Solidity => Ok(text("text/plain; charset=utf-8", forms.solidity)),
+        KeyForm::Native => ok(&key.native),
+        KeyForm::Snarkjs => Ok(text("application/json", key.snarkjs.clone())),
+        KeyForm::Solidity => Ok(text("text/plain; charset=utf-8", key.solidity.clone())),
     }
+}
+
+/// The keys of versions that came in, where a request is about one: any other is answered without the ledger.
+fn keys_for(catalog: &Catalog, node: &Node, requests: &[VerifyRequest]) -> Result<RegisteredKeys, Problem> {
+    if requests.iter().all(|request| catalog.answers_alone(request)) {
+        return Ok(RegisteredKeys::default());
+    }
+    node.registered_keys()
 }
 
 /// `POST /v1/verify`: a proof that does not hold is an answer, not an error.
@@ -100,7 +111,11 @@ pub async fn verify(
     caller.must(Scope::Verify)?;
     let request: VerifyRequest = json(&headers, body, service.limits.request_bytes).await?;
     let (node, catalog) = (Arc::clone(&service.node), Arc::clone(&service.catalog));
-    ok(&service.compute(move || catalog.verify(&request, &node.registered_keys()?)).await??)
+    let verdict = service.compute(move || {
+        let keys = keys_for(&catalog, &node, core::slice::from_ref(&request))?;
+        catalog.verify(&request, &keys)
+    });
+    ok(&verdict.await??)
 }
 
 /// `POST /v1/verify/batch`: as [`verify`], for many proofs in one body, which may be as large as a proof's request.
@@ -113,5 +128,9 @@ pub async fn verify_batch(
     caller.must(Scope::Verify)?;
     let request: VerifyBatchRequest = json(&headers, body, service.limits.proof_request_bytes).await?;
     let (node, catalog) = (Arc::clone(&service.node), Arc::clone(&service.catalog));
-    ok(&service.batch(move || catalog.verify_batch(&request, &node.registered_keys()?)).await??)
+    let verdict = service.batch(move || {
+        let keys = keys_for(&catalog, &node, &request.proofs)?;
+        catalog.verify_batch(&request, &keys)
+    });
+    ok(&verdict.await??)
 }
